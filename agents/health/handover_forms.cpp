@@ -53,8 +53,8 @@ std::string headline_of(const Json& item) {
     return headline.empty() ? text_in(item, "title") : headline;
 }
 
-/// Every field of every view, and what is withheld: a reader of the other system sees no less than
-/// one of ours.
+/// Every field of every view, what is its own to hold in law, and what is withheld: a reader of the
+/// other system sees no less than one of ours.
 std::vector<std::string> lines_of(const Json& item) {
     std::vector<std::string> out;
     const auto add = [&](const std::string& name, const std::string& words) {
@@ -62,6 +62,10 @@ std::vector<std::string> lines_of(const Json& item) {
     };
     add("Notification", text_in(item, "title"));
     add("Take it by", text_in(item, "take_by_in_words"));
+    if (item.contains("clocks") && item["clocks"].is_array()) {
+        for (const auto& each : item["clocks"])
+            add("Yours to hold by " + text_in(each, "by_in_words"), text_in(each, "label"));
+    }
     if (item.contains("why")) {
         add("Why you have it", text_in(item["why"], "you"));
         add("Basis", text_in(item["why"], "basis_in_words"));

@@ -133,8 +133,27 @@ void read_given(const Node& node, const area::Policy& policy, PolicyCase& out, F
     out.given = json.dump();
 }
 
+/// `clocks = { return_interview = 2027-01-13T16:20:00Z }`
+std::vector<wire::Clock> read_clocks(TableReader& reader, const area::Policy& policy) {
+    std::vector<wire::Clock> clocks;
+    const Node* node = reader.table("clocks", Need::optional);
+    if (node == nullptr) return clocks;
+    std::vector<std::string> known;
+    for (const auto& clock : policy.clocks()) known.push_back(clock.name);
+    for (const auto& member : node->members) {
+        if (policy.find_clock(member.key) == nullptr)
+            reader.sink().add(member.place, area::unknown_word("clock", member.key, known));
+        else if (member.value.kind != Node::Kind::instant)
+            reader.sink().add(member.value.place, "expected a time such as 2027-01-13T16:20:00Z");
+        else
+            clocks.push_back({member.key, member.value.instant});
+    }
+    std::ranges::sort(clocks);
+    return clocks;
+}
+
 std::vector<ExpectedRecipient> read_tell(TableReader& test, const std::string& rule,
-                                         FaultSink& sink) {
+                                         const area::Policy& policy, FaultSink& sink) {
     std::vector<ExpectedRecipient> out;
     const Node* list = test.array("tell", Need::optional);
     if (list == nullptr) return out;
@@ -168,6 +187,7 @@ std::vector<ExpectedRecipient> read_tell(TableReader& test, const std::string& r
         one.lane = reader.word_of("lane", Need::optional, "lane", lane_words).value_or("");
         one.standby_stated = reader.find("standby") != nullptr;
         one.standby = reader.words("standby", Need::optional);
+        one.clocks = read_clocks(reader, policy);
         reader.finish();
         out.push_back(std::move(one));
     }
@@ -236,6 +256,13 @@ std::vector<std::string> texts_of(const std::vector<wire::Standby>& standbys) {
     return out;
 }
 
+std::vector<std::string> texts_of(const std::vector<wire::Clock>& clocks) {
+    std::vector<std::string> out;
+    out.reserve(clocks.size());
+    for (const auto& clock : clocks) out.push_back(clock.name + " by " + to_rfc3339(clock.by));
+    return out;
+}
+
 class Comparison {
 public:
     Comparison(const wire::Decision& decision, const area::Policy& policy)
@@ -271,6 +298,8 @@ public:
             expect(who + "'s standbys", joined(expected.standby),
                    joined(texts_of(found->standbys)));
         }
+        expect(who + "'s own to hold", joined(texts_of(expected.clocks)),
+               joined(texts_of(found->clocks)));
     }
 
     template <class T>
@@ -331,7 +360,7 @@ std::vector<PolicyCase> parse_cases(std::string_view text, const std::string& fi
             read_given(*given, policy, one, sink);
         one.with = test.words("with", Need::optional);
         const std::string rule = test.text_or("rule", "E-08");
-        one.tell = read_tell(test, rule, sink);
+        one.tell = read_tell(test, rule, policy, sink);
         read_rest(test, rule, one, sink);
         one.ring = test.words("ring", Need::optional);
         one.warn = test.words("warn", Need::optional);

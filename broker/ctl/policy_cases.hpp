@@ -31,6 +31,7 @@ struct ExpectedRecipient {
     std::string lane;
     std::vector<std::string> standby;  ///< "hub.edt out_of_hours"
     bool standby_stated = false;
+    std::vector<wire::Clock> clocks;  ///< by name; what is not listed it does not hold
 };
 
 struct ExpectedHeld {

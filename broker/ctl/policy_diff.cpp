@@ -25,7 +25,7 @@ std::string seat_text(const Seat& seat) { return seat.agency.value() + "/" + sea
 struct SeatOutcome {
     std::string what = "not told";
     std::set<std::string> views;
-    std::string terms;  ///< act or know, urgency, rule, basis
+    std::string terms;  ///< act or know, urgency, rule, basis, clocks
 };
 
 std::map<std::string, SeatOutcome> outcomes_of(const wire::Decision& decision) {
@@ -37,6 +37,8 @@ std::map<std::string, SeatOutcome> outcomes_of(const wire::Decision& decision) {
         one.terms = std::string(each.act ? "acts" : "knows") + " U" +
                     std::to_string(static_cast<int>(each.urgency)) + ", " + each.rule + ", " +
                     each.basis;
+        for (const auto& clock : each.clocks)
+            one.terms += ", " + clock.name + " by " + to_rfc3339(clock.by);
     }
     for (const auto& each : decision.held)
         out[seat_text(each.seat)].what = "held for " + seat_text(each.decider) + " by " + each.rule;
@@ -155,7 +157,11 @@ private:
         Json base = {{"sender", sender.agency.value()},
                      {"role", sender.role.value()},
                      {"type", type.type.value()}};
-        for (const char* when : {"2026-11-24T11:00:00Z", "2027-01-09T23:40:00Z"}) {
+        // Told some days after it happened, so that it shows from which of the two a clock runs.
+        for (const auto& [happened, when] :
+             {std::pair{"2026-11-19T08:30:00Z", "2026-11-24T11:00:00Z"},
+              std::pair{"2027-01-06T21:10:00Z", "2027-01-09T23:40:00Z"}}) {
+            base["occurred_at"] = happened;
             base["decided_at"] = when;
             agreements(type, base, visit);
             const auto vary = [&](const char* key, const Json& value) {
@@ -224,7 +230,7 @@ private:
 std::string named(const Json& facts) {
     std::string out = facts.value("sender", "") + "/" + facts.value("role", "");
     for (const auto& [key, value] : facts.items()) {
-        if (key == "sender" || key == "role" || key == "type") continue;
+        if (key == "sender" || key == "role" || key == "type" || key == "occurred_at") continue;
         if (key == "agreement") {
             out += ", agreement " + value.value("status", "");
             continue;

@@ -248,6 +248,8 @@ public:
         }
         judge_candidates(reach);
         judge_missing(reach.missing);
+        settle_recipients();
+        state_clocks();
         warn(reach);
         settle();
         return std::move(out_);
@@ -532,6 +534,54 @@ private:
         return policy_.telephone_of(policy_.front_door_role());
     }
 
+    // Whose each clock in law is. Nobody else reads of it, not even that there is one; whoever
+    // stands by for the holder's seat holds it there. At the floor none is stated: nobody vouches
+    // for the text that gives its length, and a wrong date in law is worse than the mark that says
+    // so. Who is shown something to decide about, or to pass on, or of an identity of before, owes
+    // nothing by it.
+    void state_clocks() {
+        if (out_.floor) return;
+        const TypeRule& started = corrected_ == nullptr ? type_ : *corrected_;
+        for (const auto& clock : policy_.clocks()) {
+            if (!clock.starts(started.type, input_.facts.kind) || !is_restated(clock)) continue;
+            const RoleId* holder = holder_of(clock);
+            if (holder == nullptr) continue;
+            const WallTime by = timing_.clock_by(clock, input_.facts.occurred_at);
+            for (auto& recipient : out_.recipients) {
+                if (recipient.seat.role == *holder && may_hold(recipient))
+                    recipient.clocks.push_back({clock.name, by});
+            }
+        }
+    }
+
+    // A correction says anew when it happened and not when it was first told; and it names the type
+    // of what was wrong and not its kind. What it does not state goes on as it was (the reader's
+    // agent has it).
+    bool is_restated(const ClockRule& clock) const {
+        return corrected_ == nullptr || clock.from == ClockRule::From::event;
+    }
+
+    static bool may_hold(const wire::Recipient& recipient) {
+        return recipient.route != pass_on_route && recipient.route != decider_route &&
+               recipient.route != severed_route;
+    }
+
+    /// None: nobody of the plan. Whoever is rung counts: what another authority owes is not ours
+    /// because it has no agent (domain.md C6, rows 3 and 4). Of several seats of the role each
+    /// holds it: which of two authorities owes it no rule knows.
+    const RoleId* holder_of(const ClockRule& clock) const {
+        for (const auto& role : clock.held_by) {
+            const auto is_holder = [&](const wire::Recipient& each) {
+                return each.seat.role == role && may_hold(each);
+            };
+            if (std::ranges::any_of(out_.recipients, is_holder)) return &role;
+            if (std::ranges::find(out_.not_connected, role, &wire::NotConnected::role) !=
+                out_.not_connected.end())
+                return nullptr;
+        }
+        return nullptr;
+    }
+
     void note(const Outcome& outcome) {
         for (const Rule* rewritten : outcome.rewritten) {
             if (rewritten != nullptr) out_.warnings.emplace_back(rewritten->warning);
@@ -637,10 +687,13 @@ private:
                                                : std::prev(out_.recipients.end());
     }
 
+    void settle_recipients() {
+        std::ranges::sort(out_.recipients, {}, &wire::Recipient::seat);
+        keep_within_bounds();
+    }
+
     void settle() {
         const auto by_seat = [](const auto& a, const auto& b) { return a.seat < b.seat; };
-        std::sort(out_.recipients.begin(), out_.recipients.end(), by_seat);
-        keep_within_bounds();
         std::sort(out_.held.begin(), out_.held.end(), by_seat);
         std::sort(out_.refused.begin(), out_.refused.end(), by_seat);
         std::sort(out_.not_connected.begin(), out_.not_connected.end(),

@@ -46,4 +46,14 @@ Policy::Due Timing::due(const Route& route, const RoleId& role, bool act) {
     return due;
 }
 
+WallTime Timing::clock_by(const ClockRule& clock, WallTime occurred_at) {
+    // Nothing is told before it has happened: a time that is not said, or lies ahead, is a slip,
+    // and puts no duty off.
+    const bool is_known = occurred_at.is_set() && occurred_at < at_;
+    const bool is_event = clock.from == ClockRule::From::event;
+    const WallTime by = policy_.clock_by(clock, is_event && is_known ? occurred_at : at_);
+    if (clock.working_days != 0) latest_ = std::max(latest_, by);
+    return by;
+}
+
 }  // namespace mash::area

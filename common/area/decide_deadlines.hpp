@@ -21,6 +21,8 @@ public:
         return act ? urgency_ : std::max(urgency_, wire::Urgency::u4);
     }
     Policy::Due due(const Route& route, const RoleId& role, bool act);
+    /// When the clock runs out that these facts start.
+    WallTime clock_by(const ClockRule& clock, WallTime occurred_at);
     WallTime decide_by() const { return policy_.decide_by(rag_, at_); }
     /// The latest deadline given so far lies inside the bank holidays loaded.
     bool covered() const { return !latest_.is_set() || policy_.calendar().covers(latest_); }

@@ -26,6 +26,7 @@ std::string said(Enum value) {
 std::string said(const wire::Standby& standby) {
     return standby.inbox.value() + " (" + said(standby.cause) + ")";
 }
+std::string said(const wire::Clock& clock) { return clock.name + " by " + said(clock.by); }
 template <class T>
 std::string said(const std::vector<T>& list) {
     std::string out;
@@ -106,6 +107,7 @@ std::string first_difference(const wire::Decision& recorded, const wire::Decisio
                   same.field(at + "basis", a.basis, b.basis);
                   same.field(at + "standbys", a.standbys, b.standbys);
                   same.field(at + "unchanged", a.unchanged, b.unchanged);
+                  same.field(at + "clocks", a.clocks, b.clocks);
               });
     same.list(
         "held", recorded.held, now.held,

@@ -45,6 +45,11 @@ std::string recipient_lines(const wire::Recipient& recipient, const Registry& re
     out += time_in_words(recipient.take_by);
     out += recipient.estimated ? " (estimated: the school's own calendar is not known here).\n"
                                : ".\n";
+    for (const auto& clock : recipient.clocks) {
+        const ClockRule* rule = policy.find_clock(clock.name);
+        out += "  Theirs to hold by " + time_in_words(clock.by) + ": " +
+               (rule == nullptr ? clock.name : rule->label + " (" + rule->source + ")") + ".\n";
+    }
     out += "  Gets: " +
            (recipient.views.empty()
                 ? std::string("nothing about the child")

@@ -158,6 +158,11 @@ std::string explain_for_auditor(const DecisionInput& input, const wire::Decision
                                                         ? " (alternate)"
                                                         : " (out of hours)");
                       }) +
+               "\n    clocks of its own: " +
+               joined(recipient.clocks,
+                      [](const wire::Clock& clock) {
+                          return clock.name + " by " + to_rfc3339(clock.by);
+                      }) +
                "\n    withheld from it:\n";
         add_withheld(input, recipient, policy, out);
     }

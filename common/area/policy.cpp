@@ -80,6 +80,11 @@ bool RouteCondition::never_holds() const {
     return markers_exclude || senders_exclude || harms_exclude;
 }
 
+bool ClockRule::starts(const TypeId& type, std::string_view kind) const {
+    return std::ranges::find(types, type) != types.end() &&
+           (kinds.empty() || std::ranges::find(kinds, kind) != kinds.end());
+}
+
 bool SharingDuty::between(const std::string& sender_kind, const std::string& recipient_kind,
                           WallTime at) const {
     const auto listed = [&](const std::string& kind) {
@@ -134,6 +139,7 @@ Result<Policy> Policy::parse(std::string_view policy_toml, std::string_view poli
     if (state->calendar) read_validity(reader, *state, sink);
     read_partners(reader, *state, sink);
     read_types(reader, *state, sink);
+    read_clocks(reader, *state, sink);
     if (state->calendar) reader.finish();
     if (faults.size() != faults_before) return fail(ErrorCode::bad_value);
     CHECK(state->calendar.has_value());
@@ -294,6 +300,15 @@ const std::string& Policy::pass_on_marker() const { return state_->pass_on_marke
 std::chrono::hours Policy::recall_confirm_within() const { return state_->recall_confirm_within; }
 WallTime Policy::agreement_confirm_by(WallTime at) const {
     return calendar().end_of_working_day(at, state_->agreement_confirm_working_days);
+}
+const std::vector<ClockRule>& Policy::clocks() const { return state_->clocks; }
+const ClockRule* Policy::find_clock(std::string_view name) const {
+    const auto found = std::ranges::find(state_->clocks, name, &ClockRule::name);
+    return found == state_->clocks.end() ? nullptr : &*found;
+}
+WallTime Policy::clock_by(const ClockRule& clock, WallTime from) const {
+    if (clock.working_days == 0) return from + std::chrono::hours(clock.hours);
+    return calendar().end_of_working_day(from, clock.working_days);
 }
 const std::map<std::string, std::string>& Policy::escalations() const {
     return state_->escalations;

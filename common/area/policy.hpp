@@ -192,6 +192,28 @@ struct BasisRule {
     std::string basis;
 };
 
+/// A time limit in law that a notification starts (domain.md F1), and whose it is. Stated to the
+/// holder with the notification; nothing of the system reminds anybody of it.
+struct ClockRule {
+    /// F2: a statutory clock runs from its own trigger.
+    enum class From {
+        event,   ///< when it happened, as the sender says; never later than it was told
+        receipt  ///< when the plan was made, as the time to take it
+    };
+    std::string name;                ///< "return_interview"
+    std::string label;               ///< "Return interview", as people read it
+    std::string source;              ///< statute or guidance, as people look it up
+    std::vector<TypeId> types;       ///< that start it
+    std::vector<std::string> kinds;  ///< and of which kinds; empty: of any
+    From from = From::event;
+    unsigned hours = 0;         ///< elapsed, across a change of the clocks too; 0: working days
+    unsigned working_days = 0;  ///< to the close of business of the last; 0: hours
+    /// In order of preference: the first whom the plan tells, or has rung, holds it.
+    std::vector<RoleId> held_by;
+    bool starts(const TypeId& type, std::string_view kind) const;
+    friend bool operator==(const ClockRule&, const ClockRule&) = default;
+};
+
 /// One row of the catalogue as the area runs it.
 struct TypeRule {
     TypeId type;
@@ -371,6 +393,12 @@ public:
     /// By when each recipient confirms that it uses no more what rested on an agreement withdrawn
     /// at `at` (domain.md C5, K1): the close of that many working days.
     WallTime agreement_confirm_by(WallTime at) const;
+    /// By name.
+    const std::vector<ClockRule>& clocks() const;
+    const ClockRule* find_clock(std::string_view name) const;
+    /// When such a clock that began at `from` has run out. Working days beyond the holidays loaded
+    /// are weekdays only: ask covers() of the calendar.
+    WallTime clock_by(const ClockRule& clock, WallTime from) const;
     /// Names of escalation and out-of-hours ways, with a sentence each.
     const std::map<std::string, std::string>& escalations() const;
     const std::map<std::string, std::string>& out_of_hours_ways() const;

@@ -36,7 +36,8 @@ struct PolicyState {
     WallTime grace_until;  ///< expires, or later by the signed grace
     Catalogue catalogue;
     std::map<ViewId, std::uint16_t> view_slots;
-    std::vector<TypeRule> types;  ///< sorted by type
+    std::vector<TypeRule> types;    ///< sorted by type
+    std::vector<ClockRule> clocks;  ///< sorted by name
     std::optional<Calendar> calendar;
     std::vector<WallTime> sessions;  ///< starts of school days, sorted
     std::set<CivilDate> school_days;
@@ -79,6 +80,8 @@ void read_validity(TableReader& policy, PolicyState& state, FaultSink& sink);
 void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink);
 /// Who publishes each type, to whom it goes, how soon. Needs all of the above.
 void read_types(TableReader& policy, PolicyState& state, FaultSink& sink);
+/// Statutory clocks. Needs calendar, validity and types.
+void read_clocks(TableReader& policy, PolicyState& state, FaultSink& sink);
 
 /// A number to ring: digits, blanks, "+" and brackets. A fault otherwise.
 void check_telephone(const std::string& number, Place place, FaultSink& sink);

@@ -80,6 +80,7 @@ public:
             add(Kind::advice_left_out, i, "advice " + type_.advice[i].code + " left out");
         for (std::size_t i = 0; i < type_.withholdings.size(); ++i)
             add(Kind::withholding_left_out, i, "withhold " + std::to_string(i + 1) + " left out");
+        for (std::size_t i = 0; i < policy_.clocks().size(); ++i) add_clock(i);
     }
 
 private:
@@ -115,6 +116,22 @@ private:
         }
     }
 
+    void add_clock(std::size_t i) {
+        const ClockRule& clock = policy_.clocks()[i];
+        if (std::ranges::find(clock.types, type_.type) == clock.types.end()) return;
+        const std::string name = "clock " + clock.name + " ";
+        add(Kind::clock_left_out, i, name + "left out");
+        if (!clock.kinds.empty()) add(Kind::clock_kinds_left_out, i, name + "whatever the kind");
+        add(Kind::clock_longer, i, name + (clock.hours != 0 ? "an hour" : "a day") + " longer");
+        add(Kind::clock_other_start, i, name + "from the other start");
+        for (const auto& role : clock.held_by) {
+            add(Kind::clock_holder_left_out, i, name + "not held by " + role.value());
+            out_.back().role = role;
+        }
+        if (clock.held_by.size() > 1)
+            add(Kind::clock_other_order, i, name + "held in the other order");
+    }
+
     void add(Kind kind, std::size_t place, std::string says) {
         Alteration one;
         one.kind = kind;
@@ -130,6 +147,24 @@ private:
 };
 
 bool concerns_rule(const Alteration& alteration) { return alteration.type.empty(); }
+
+/// False: the alteration is of something else.
+bool alter_clock(ClockRule& clock, const Alteration& alteration) {
+    switch (alteration.kind) {
+        case Kind::clock_left_out: return std::erase(clock.types, alteration.type) != 0;
+        case Kind::clock_kinds_left_out: clock.kinds.clear(); return true;
+        case Kind::clock_longer:
+            ++(clock.hours != 0 ? clock.hours : clock.working_days);
+            return true;
+        case Kind::clock_other_start:
+            clock.from = clock.from == ClockRule::From::event ? ClockRule::From::receipt
+                                                              : ClockRule::From::event;
+            return true;
+        case Kind::clock_holder_left_out: return std::erase(clock.held_by, alteration.role) != 0;
+        case Kind::clock_other_order: std::ranges::reverse(clock.held_by); return true;
+        default: return false;
+    }
+}
 
 template <class T>
 void erase_at(std::vector<T>& values, std::size_t place) {
@@ -215,6 +250,9 @@ std::vector<Alteration> alterations(const Policy& policy) {
 Policy altered(const Policy& policy, const Alteration& alteration) {
     if (concerns_rule(alteration)) return policy;
     auto state = std::make_shared<PolicyState>(PolicyState::of(policy));
+    if (alteration.place < state->clocks.size() &&
+        alter_clock(state->clocks[alteration.place], alteration))
+        return PolicyState::wrap(std::move(state));
     for (auto& type : state->types) {
         if (type.type != alteration.type) continue;
         switch (alteration.kind) {

@@ -49,13 +49,20 @@ struct Alteration {
         urgency_left_out,
         basis_left_out,
         advice_left_out,
-        withholding_left_out
+        withholding_left_out,
+        clock_left_out,
+        clock_kinds_left_out,
+        clock_longer,
+        clock_other_start,
+        clock_holder_left_out,
+        clock_other_order
     };
     Kind kind{};
     std::size_t rule = 0;   ///< place in rule_names()
     TypeId type;            ///< of a route or urgency: no other type is touched
-    std::size_t place = 0;  ///< of an urgency, basis, advice or withholding within the type
-    std::string route;      ///< id of a route, and the role it reaches
+    std::size_t place = 0;  ///< of an urgency, basis, advice or withholding within the type; of a
+                            ///< clock among the policy's
+    std::string route;      ///< id of a route, and the role it reaches; the latter of a clock too
     RoleId role;
     ViewId view;       ///< of the route's views
     std::string says;  ///< "route referral-police left out"
@@ -64,7 +71,7 @@ struct Alteration {
 /// Every alteration that can be seen from outside.
 std::vector<Alteration> alterations(const Policy& policy);
 
-/// The policy with one route, urgency or basis altered; the same policy for an altered rule.
+/// The policy with one route, urgency, basis or clock altered; the same policy for an altered rule.
 Policy altered(const Policy& policy, const Alteration& alteration);
 
 /// The policy as if its first day had long come: tests are dated, and a new policy begins later.

@@ -71,6 +71,7 @@ inline constexpr std::size_t named_agencies_max = 32;  ///< scope of one agreeme
 inline constexpr std::size_t markers_max = 32;
 inline constexpr std::size_t decision_codes_max = 16;     ///< offers, warnings: each
 inline constexpr std::size_t standbys_max = 8;            ///< of one recipient
+inline constexpr std::size_t clocks_max = 8;              ///< that one type of notification starts
 inline constexpr std::size_t authorisations_max = 32;     ///< one plan may rest on
 inline constexpr std::size_t identity_answers_max = 8;    ///< one plan may rest on
 inline constexpr std::size_t identity_reached_max = 512;  ///< copies that one answer had reached

@@ -147,6 +147,7 @@ static void put(const Cover& from, v1::Cover& to) {
     to.set_family(raw(from.family));
     to.set_same_event_as(raw(from.same_event_as));
     put_each(from.marks, to.mutable_marks());
+    put_all(from.clocks, to.mutable_clocks());
 }
 static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.id(from.id(), to.id);
@@ -171,6 +172,8 @@ static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.id_if_any(from.same_event_as(), to.same_event_as);
     take_names(in, from.marks(), to.marks, limits::cover_marks_max);
     in.ascending(to.marks);
+    take_all(in, from.clocks(), to.clocks, limits::clocks_max);
+    in.ascending(to.clocks, &Clock::name);
 }
 
 static void put(const LinkedPerson& from, v1::LinkedPerson& to) {

@@ -229,6 +229,15 @@ static void take(Intake& in, const v1::Standby& from, Standby& to) {
     in.word(from.cause(), to.cause);
 }
 
+void put(const Clock& from, v1::Clock& to) {
+    to.set_name(from.name);
+    to.set_by_unix_ms(unix_ms(from.by));
+}
+void take(Intake& in, const v1::Clock& from, Clock& to) {
+    in.name(from.name(), to.name);
+    in.time(from.by_unix_ms(), to.by);
+}
+
 static void put(const Recipient& from, v1::Recipient& to) {
     put(from.seat, *to.mutable_seat());
     to.set_inbox(raw(from.inbox));
@@ -244,6 +253,7 @@ static void put(const Recipient& from, v1::Recipient& to) {
     to.set_basis(from.basis);
     put_all(from.standbys, to.mutable_standbys());
     put_each(from.unchanged, to.mutable_unchanged());
+    put_all(from.clocks, to.mutable_clocks());
 }
 static void take(Intake& in, const v1::Recipient& from, Recipient& to) {
     take(in, from.seat(), to.seat);
@@ -265,6 +275,8 @@ static void take(Intake& in, const v1::Recipient& from, Recipient& to) {
     take_names(in, from.unchanged(), to.unchanged, limits::sections_max);
     in.ascending(to.unchanged);
     if (!std::ranges::includes(to.views, to.unchanged)) in.fault(ErrorCode::bad_value);
+    take_all(in, from.clocks(), to.clocks, limits::clocks_max);
+    in.ascending(to.clocks, &Clock::name);
 }
 
 static void put(const HeldRecipient& from, v1::HeldRecipient& to) {
@@ -330,7 +342,8 @@ static void take(Intake& in, const v1::Decision& from, Decision& to) {
 static constexpr Shape recipient_shape[] = {{8, limits::sections_max},
                                             {9, limits::sections_max},
                                             {13, limits::standbys_max},
-                                            {14, limits::sections_max}};
+                                            {14, limits::sections_max},
+                                            {15, limits::clocks_max}};
 static constexpr Shape decision_shape[] = {
     {3, limits::decision_codes_max},           {4, limits::decision_codes_max},
     {5, limits::parcels_max, recipient_shape}, {6, limits::seats_per_list_max},

@@ -11,6 +11,7 @@ class SignedClaim;
 class RoutingFacts;
 class SignedAuthorisation;
 class SignedInboxCertificate;
+class Clock;
 class SealedView;
 class Parcel;
 }  // namespace mash::v1
@@ -30,6 +31,8 @@ void put(const SignedAuthorisation& from, v1::SignedAuthorisation& to);
 void take(Intake& in, const v1::SignedAuthorisation& from, SignedAuthorisation& to);
 void put(const SignedInboxCertificate& from, v1::SignedInboxCertificate& to);
 void take(Intake& in, const v1::SignedInboxCertificate& from, SignedInboxCertificate& to);
+void put(const Clock& from, v1::Clock& to);
+void take(Intake& in, const v1::Clock& from, Clock& to);
 void put(const SealedView& from, v1::SealedView& to);
 void take(Intake& in, const v1::SealedView& from, SealedView& to);
 void put(const Parcel& from, v1::Parcel& to);

@@ -95,6 +95,7 @@ struct Cover {
                                    ///< report of it; zero: none
     Bytes family;  ///< Family, padded to limits::family_bytes: for the same two, always; else empty
     std::vector<std::string> marks;  ///< codes, sorted: how it came to be sent; for the same two
+    std::vector<Clock> clocks;       ///< the recipient's own to hold, by name; never another's
     friend bool operator==(const Cover&, const Cover&) = default;
 };
 

@@ -131,6 +131,14 @@ struct Standby {
     friend auto operator<=>(const Standby&, const Standby&) = default;
 };
 
+/// A time limit in law that runs for whoever holds it (domain.md F1): the policy's word for it, and
+/// the instant by which it must be met.
+struct Clock {
+    std::string name;
+    WallTime by;
+    friend auto operator<=>(const Clock&, const Clock&) = default;
+};
+
 /// One recipient of the decision. Order of a Decision's recipients: by seat.
 struct Recipient {
     Seat seat;
@@ -150,6 +158,7 @@ struct Recipient {
     std::vector<Standby> standbys;  ///< sorted
     std::vector<ViewId> unchanged;  ///< of `views`, sorted: its own inbox holds them and is not
                                     ///< sent them again; whoever stands by for it is
+    std::vector<Clock> clocks;      ///< that are its own to hold, by name, each once
     friend bool operator==(const Recipient&, const Recipient&) = default;
 };
 

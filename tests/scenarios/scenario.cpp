@@ -260,6 +260,8 @@ private:
     /// "same-event child-is-named-here ": how the chronology of the one leads to the other.
     std::string links_of(const Bound& bound);
     std::string look_of(const std::string& inbox);
+    std::vector<WallTime> clocks_of(const std::string& inbox, const std::string& name);
+    void holds(const Bound& bound, const std::string& clock);
     json line_of(const std::string& inbox, const std::string& name);
     std::string sender_reads(const std::string& name);
     std::string record_of(const std::string& name);
@@ -678,6 +680,40 @@ std::string Player::record_of(const std::string& inbox, Kind kind, const std::st
         if (reply != nullptr && reply->status == 200) return reply->json.reveal();
     }
     throw Fault{inbox + " is not answered about " + (id.empty() ? "its records" : id)};
+}
+
+/// When the clocks of this name run out, of all that the person of an inbox can open.
+std::vector<WallTime> Player::clocks_of(const std::string& inbox, const std::string& name) {
+    std::vector<WallTime> found;
+    const auto lines =
+        world().received(HostId(host_of(inbox)), world().token_of(InboxId(inbox)), InboxId(inbox));
+    for (const auto& line : lines.value_or(std::vector<std::string>{})) {
+        const auto parsed = json::parse(line);
+        const auto id =
+            parsed.at("sender").get<std::string>() + "/" + parsed.at("id").get<std::string>();
+        for (const auto& clock : ask(Kind::received_one, inbox, id).at("clocks")) {
+            if (clock.at("name") != name) continue;
+            const auto by = wall_time_from_rfc3339(clock.at("by").get<std::string>());
+            if (by) found.push_back(*by);
+        }
+    }
+    return found;
+}
+
+std::string words_of_all(const std::vector<WallTime>& times) {
+    std::string out;
+    for (const auto& time : times) out += (out.empty() ? "" : ", ") + to_rfc3339(time);
+    return out.empty() ? "nothing" : out;
+}
+
+void Player::holds(const Bound& bound, const std::string& clock) {
+    const auto wanted = london(bound.at("date"), bound.at("time"));
+    const auto held = clocks_of(bound.at("inbox"), clock);
+    const auto is_it = [&](WallTime by) {
+        return by >= wanted && by < wanted + std::chrono::minutes(1);
+    };
+    expect(held.size() == 1 && is_it(held.front()),
+           bound.at("inbox") + " has it to hold by " + words_of_all(held));
 }
 
 /// What the person of an inbox can open, look up, export and read of what was decided, each as it
@@ -1345,6 +1381,14 @@ void Player::expectations() {
         // Counted from the moment of sending, which is some milliseconds past the minute.
         expect(by && *by >= wanted && *by < wanted + std::chrono::minutes(1),
                bound.at("inbox") + " must take it by " + line.at("take_by_in_words").dump());
+    });
+    on("{inbox} has the return interview to hold by {date} {time}",
+       [this](const Bound& bound) { holds(bound, "return_interview"); });
+    on("{inbox} sees that a visit is due by {date} {time}",
+       [this](const Bound& bound) { holds(bound, "private_fostering_visit"); });
+    on("{inbox} has no return interview to hold", [this](const Bound& bound) {
+        const auto held = clocks_of(bound.at("inbox"), "return_interview");
+        expect(held.empty(), bound.at("inbox") + " has it to hold by " + words_of_all(held));
     });
     on("{inbox} has {item} as {urgency}", [this](const Bound& bound) {
         const auto urgency =

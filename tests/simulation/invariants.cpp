@@ -652,6 +652,7 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
         }
         check_content(all, *allowed, *child, where);
         check_left_out(host, key, grant->cover, *allowed, where);
+        check_own_clocks(grant->cover, *statement, where);
         break;
     }
     if (!opened && !own_keys.empty() && !restored_.contains(host))
@@ -827,11 +828,70 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id,
     }
 }
 
+namespace {
+
+oracle::Happened happened(const TypeId& type, const std::string& kind, WallTime at,
+                          WallTime told_at) {
+    const bool is_correction = type == TypeId("correction");
+    return {is_correction ? kind : type.value(), is_correction, at, told_at};
+}
+
+/// Somebody who is shown it to decide, to pass on, or because an adoption severed the identity.
+bool owes_nothing(const std::string& route) {
+    return route == area::pass_on_route || route == area::decider_route ||
+           route == area::severed_route;
+}
+
+}  // namespace
+
+// Whose each clock is and when it runs out, as the oracle has it.
+void Invariants::check_clocks(const NotificationId& id, const runtime::OutboxItem& item,
+                              const wire::Decision& decision) {
+    std::set<std::string, std::less<>> told;
+    std::set<std::string, std::less<>> rung;
+    for (const auto& each : decision.recipients) {
+        if (!owes_nothing(each.route)) told.insert(each.seat.role.value());
+    }
+    for (const auto& each : decision.not_connected) rung.insert(each.role.value());
+    const auto all =
+        decision.floor
+            ? std::vector<oracle::Owed>()
+            : oracle::owed(happened(item.type, item.kind, item.occurred_at, item.decided_at), told,
+                           rung);
+    for (const auto& each : decision.recipients) {
+        std::vector<wire::Clock> own;
+        for (const auto& one : all) {
+            if (one.role == each.seat.role.value() && !owes_nothing(each.route))
+                own.push_back(one.clock);
+        }
+        if (own != each.clocks)
+            violate("a clock is its holder's, as domain.md F1 and C6 say",
+                    item_text(item.agency, id) + " " + each.seat.role.value());
+    }
+}
+
+// What a recipient reads of clocks is what its seat can itself owe; planned before it was accepted.
+void Invariants::check_own_clocks(const wire::Cover& cover, const wire::StatementBody& statement,
+                                  const std::string& where) {
+    const auto own = owes_nothing(statement.route)
+                         ? std::vector<oracle::Owed>()
+                         : oracle::owed(happened(cover.type, cover.kind, cover.occurred_at,
+                                                 statement.accepted_at),
+                                        {statement.seat.role.value()}, {});
+    for (const auto& clock : cover.clocks) {
+        if (std::ranges::none_of(own, [&](const oracle::Owed& one) {
+                return one.clock.name == clock.name && clock.by <= one.clock.by;
+            }))
+            violate("nobody reads of a clock that is not theirs", where + " " + clock.name);
+    }
+}
+
 void Invariants::check_decision(const NotificationId& id, const runtime::OutboxItem& item) {
     const auto* source = workload_.origin_of(id);
     const auto decision = item.decision.empty() ? Result<wire::Decision>(fail(ErrorCode::not_found))
                                                 : wire::decode_body<wire::Decision>(item.decision);
     if (source == nullptr || !decision) return;
+    check_clocks(id, item, *decision);
     const auto& facts = source->notification.facts;
     if (item.reason == runtime::passed_on) {
         static const std::set<std::string> roles{"sch", "hv", "yjs", "gs"};

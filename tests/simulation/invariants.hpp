@@ -67,6 +67,10 @@ private:
                                const runtime::OutboxItem& item);
     /// Seat by seat, against domain.md E2.
     void check_decision(const NotificationId& id, const runtime::OutboxItem& item);
+    void check_clocks(const NotificationId& id, const runtime::OutboxItem& item,
+                      const wire::Decision& decision);
+    void check_own_clocks(const wire::Cover& cover, const wire::StatementBody& statement,
+                          const std::string& where);
     /// Whom a later decision added: told once, and nobody else.
     void check_end_of_supplements(const HostId& host, const broker::ItemKey& item,
                                   const wire::Decision& decision,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
 #include <sstream>
 
@@ -256,6 +257,67 @@ Judged judge(const wire::RoutingFacts& facts, const Seat& recipient) {
         return judge_by_agreement(agreement, recipient.agency);
     if (facts.level == wire::Level::one) return {Outcome::refuse, "below_threshold"};  // E-22
     return {Outcome::ask, {}};                                                         // E-23
+}
+
+namespace {
+
+using Day = std::chrono::sys_days;
+
+Day day(int year, unsigned month, unsigned of_month) {
+    return std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(of_month);
+}
+
+/// Summer Time Act 1972, in the years that are played.
+bool is_summer(Day date) {
+    static const std::array<std::pair<Day, Day>, 3> summers{
+        {{day(2026, 3, 29), day(2026, 10, 25)},
+         {day(2027, 3, 28), day(2027, 10, 31)},
+         {day(2028, 3, 26), day(2028, 10, 29)}}};
+    return std::ranges::any_of(
+        summers, [&](const auto& one) { return one.first <= date && date < one.second; });
+}
+
+/// F2: not Saturday, Sunday, Christmas Day, Good Friday or a bank holiday of England.
+bool is_working_day(Day date) {
+    static const std::set<Day> bank_holidays{
+        day(2026, 12, 25), day(2026, 12, 28), day(2027, 1, 1),  day(2027, 3, 26),
+        day(2027, 3, 29),  day(2027, 5, 3),   day(2027, 5, 31), day(2027, 8, 30),
+        day(2027, 12, 27), day(2027, 12, 28), day(2028, 1, 3),  day(2028, 4, 14),
+        day(2028, 4, 17),  day(2028, 5, 1),   day(2028, 5, 29), day(2028, 8, 28)};
+    return std::chrono::weekday(date).iso_encoding() <= 5 && !bank_holidays.contains(date);
+}
+
+/// F2: close of business on the n-th working day after the date of `from`. The front door shuts at
+/// 17:00, on Fridays at 16:30.
+WallTime close_of_working_day(WallTime from, unsigned n) {
+    using namespace std::chrono;
+    const auto instant = sys_time<milliseconds>(milliseconds(from.unix_ms()));
+    auto date = floor<days>(instant + hours(is_summer(floor<days>(instant)) ? 1 : 0));
+    while (n > 0) {
+        date += days(1);
+        if (is_working_day(date)) --n;
+    }
+    const auto close =
+        minutes(weekday(date) == Friday ? 16 * 60 + 30 : 17 * 60) - hours(is_summer(date) ? 1 : 0);
+    return WallTime::from_unix_ms(
+        duration_cast<milliseconds>((date + close).time_since_epoch()).count());
+}
+
+}  // namespace
+
+std::vector<Owed> owed(const Happened& what, const Views& told, const Views& rung) {
+    // R27, S5: within 72 hours of the return, by the authority that is responsible for the child:
+    // one that placed it here, else our own Missing Children Officers. Whoever cannot be told owes
+    // it all the same.
+    if (what.type == "missing_episode_closed") {
+        const wire::Clock clock{"return_interview", what.at + std::chrono::hours(72)};
+        if (told.contains("ola")) return {{"ola", clock}};
+        if (!rung.contains("ola") && told.contains("mco")) return {{"mco", clock}};
+    }
+    // R10: seen within seven working days of the notice; that it was put right makes no new notice.
+    if (what.type == "private_fostering_notice" && !what.is_correction && told.contains("ffd"))
+        return {{"ffd", {"private_fostering_visit", close_of_working_day(what.told_at, 7)}}};
+    return {};
 }
 
 }  // namespace mash::simulation::oracle

@@ -31,4 +31,18 @@ struct Judged {
 };
 Judged judge(const wire::RoutingFacts& facts, const Seat& recipient);
 
+/// What F1 makes somebody owe, and C6 whom of those told or rung.
+struct Owed {
+    std::string role;
+    wire::Clock clock;
+};
+struct Happened {
+    std::string type;  ///< of a correction the type that it puts right
+    bool is_correction = false;
+    WallTime at;
+    WallTime told_at;
+};
+std::vector<Owed> owed(const Happened& what, const std::set<std::string, std::less<>>& told,
+                       const std::set<std::string, std::less<>>& rung);
+
 }  // namespace mash::simulation::oracle

@@ -95,6 +95,7 @@ wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan,
         cover.rule = recipient->rule;
         cover.policy_version = plan.facts.policy_version;
         cover.withheld = recipient->withheld;
+        cover.clocks = recipient->clocks;
         if (!cover.withheld.empty()) cover.ask = "01632 960100";
         std::vector<const sealing::SealedWithKey*> granted;
         for (const auto& view : area::views_for(*recipient, inbox))

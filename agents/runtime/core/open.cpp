@@ -2,6 +2,7 @@
 // why, by when.
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/clocks.hpp"
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/marks.hpp"
 #include "agents/runtime/core/parts.hpp"
@@ -71,6 +72,17 @@ Json unchanged_json(Step& step, const InboxKey& key, const wire::Cover& cover,
         list.push_back(std::move(one));
     }
     return list;
+}
+
+/// Of what this one puts right, whose cover nobody may have read yet.
+std::vector<wire::Clock> clocks_before(Step& step, const InboxKey& key, const wire::Cover& cover,
+                                       std::span<const crypto::BoxKeyPair> keys) {
+    if (cover.supersedes.is_zero()) return {};
+    const InboxKey before{std::get<0>(key), std::get<1>(key), cover.supersedes};
+    const auto item = table::inbox.get(step.tx, before);
+    if (item && item->cover_read) return kept_clocks(step, before);
+    const auto earlier = open_earlier(step, before, keys);
+    return earlier ? earlier->cover.clocks : std::vector<wire::Clock>();
 }
 
 Json why_json(const Step& step, const wire::StatementBody& statement, const wire::Cover& cover) {
@@ -157,6 +169,7 @@ void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Co
                                   std::get<2>(key));
     }
     keep_marks(step, key, cover);
+    keep_clocks(step, key, cover);
     keep_sender_word(step, key, cover);
     if (cover.thread.is_zero()) return;
     const auto& [inbox, sender, id] = key;
@@ -194,6 +207,8 @@ Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opene
         cover.supersedes.is_zero() ? Json(nullptr) : Json(to_text(cover.supersedes));
     json["why"] = why_json(step, *statement, cover);
     json["marks"] = marks_json(cover.marks);
+    json["clocks"] = clocks_json(
+        step, key, with_those_before(cover.clocks, clocks_before(step, key, cover, keys)));
     json["withheld"] = withheld_json(step, cover);
     json["agreement_withdrawn"] = stop_json(step, key);
     Json views = Json::object();

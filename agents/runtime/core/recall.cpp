@@ -263,6 +263,7 @@ void remove_content(Step& step, const InboxKey& key) {
     const auto& [inbox, sender, id] = key;
     table::inbox_sealed.erase(step.tx, key);
     table::inbox_marks.erase(step.tx, key);
+    table::inbox_clocks.erase(step.tx, key);
     if (const auto item = table::inbox.get(step.tx, key)) {
         if (const auto statement = statement_of(*item)) {
             waits_no_longer(step, key, *statement);

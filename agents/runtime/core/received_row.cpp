@@ -1,6 +1,7 @@
 // An item that arrived: found for those who may open it, and as a line of the list.
 #include <set>
 
+#include "agents/runtime/core/clocks.hpp"
 #include "agents/runtime/core/marks.hpp"
 #include "agents/runtime/core/received.hpp"
 #include "agents/runtime/core/shown_child.hpp"
@@ -135,6 +136,7 @@ Json received_line(Step& step, const ReceivedRow& row) {
                       ? statement.route
                       : area::explain_route(*step.policy(), statement.route, statement.seat.role);
     json["marks"] = kept_marks_json(step, row.key);
+    json["clocks"] = clocks_json(step, row.key, kept_clocks(step, row.key));
     json["progress"] = progress_json(step, row.key, row.item);
     json["replaced_by"] = replaced_by_json(step, row.key);
     json["agreement_withdrawn"] = stop_json(step, row.key);

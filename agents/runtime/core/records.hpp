@@ -602,6 +602,9 @@ inline constexpr Table<InboxKey, NotificationId> inbox_replaced{Space("inbox_rep
 inline constexpr Table<InboxKey, StopMark> inbox_stops{Space("inbox_stops")};
 /// Of an item whose cover was read, its marks, a space between each two; no row: none.
 inline constexpr Table<InboxKey, std::string> inbox_marks{Space("inbox_marks")};
+/// Of an item whose cover was read, its clocks by name: name, a space, unix ms, a space between
+/// each two; no row: none.
+inline constexpr Table<InboxKey, std::string> inbox_clocks{Space("inbox_clocks")};
 /// To be handed over still: (inbox, sender, id).
 inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};
 /// Untaken, in the order in which they are listed: (inbox, lane, take by, accepted, sender, id).

@@ -104,6 +104,7 @@ wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxIt
     cover.rule = recipient.rule;
     cover.policy_version = item.policy_version;
     cover.withheld = recipient.withheld;
+    cover.clocks = recipient.clocks;
     if (!recipient.withheld.empty()) cover.ask = step.telephone_of({item.agency, item.role});
     cover.passed_on_from = facts.passed_on_from;
     if (recipient.route == area::pass_on_route) cover.said = wire::encode_body(said(facts));

@@ -6,7 +6,7 @@ function line(id: string, of: Partial<Line> = {}, progress: Partial<Line['progre
     return {
         id, sender: 'police', inbox: 'hub.ffd', type: 'missing_episode_started', title: 'A child is missing', act: true, urgency: 'U1',
         take_by: '2026-11-27T11:00:00Z', take_by_in_words: null, take_by_estimated: false, overdue: false, accepted_at: '2026-11-27T09:00:00Z',
-        why: '', marks: [], replaced_by: null, agreement_withdrawn: null, assigned_to: null, case_number: null,
+        why: '', marks: [], clocks: [], replaced_by: null, agreement_withdrawn: null, assigned_to: null, case_number: null,
         progress: {
             stored_at: null, opened_at: null, handed_over_at: null, taken_at: null, taken_by: null, decided_at: null, outcome: null,
             recalled_at: null, undecryptable: false, ...progress,

@@ -12,6 +12,7 @@ import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain, section_of, section_title, urgency_words } from '../shared/words'
 import { is_school } from '../school/kind'
 import { Actions, Take, type Item } from './alert_actions'
+import { due_words } from './clocks'
 import { NamedPeople } from './linked_people'
 import { Reports } from './reports'
 import { steps_of } from './steps'
@@ -108,6 +109,14 @@ export function Opened(props: OpenedProps): JSX.Element {
                             {item.take_by_in_words !== null && <div class="desk-quiet"><Text of={item.take_by_in_words} /></div>}
                         </Fact>
                     )}
+                    {item.clocks.map((clock) => (
+                        <Fact key={clock.name} of={clock.label}>
+                            <strong>{due_words(clock, now)}</strong>
+                            <div class="desk-quiet"><Text of={clock.by_in_words} /></div>
+                            {clock.law !== '' && <div class="desk-quiet"><Text of={clock.law} /></div>}
+                            <div class="desk-quiet">Nothing here reminds you of it: note it where you keep such dates.</div>
+                        </Fact>
+                    ))}
                     <Fact of="What you do">{item.act ? 'You act on this' : 'You are told of this. Somebody else acts'}</Fact>
                     {item.occurred_at !== null && <Fact of="Happened">{full_time(item.occurred_at)}</Fact>}
                     {item.accepted_at !== null && <Fact of="Received">{full_time(item.accepted_at)}</Fact>}

@@ -4,6 +4,7 @@ import { Link } from '../shared/route'
 import { time_words } from '../shared/time'
 import { Text } from '../shared/value'
 import { mark_words, plain, urgency_words } from '../shared/words'
+import { due_line } from './clocks'
 import { is_late, type Line } from './list_model'
 import { memo } from './memo'
 import { ReportLinks } from './reports'
@@ -31,6 +32,7 @@ export const Row = memo(function Row(props: { line: Line; me: string; now: numbe
                 <p><Link to={`/alert/${encodeURIComponent(line.sender)}/${line.id}`}><Text of={line.title ?? plain(line.type)} /></Link></p>
                 <p>From <Text of={agency_name(catalogue, line.sender)} />{line.accepted_at === null ? '' : `, ${time_words(line.accepted_at, now)}`}</p>
                 {line.episode !== undefined && <p><Text of={line.episode.summary} /></p>}
+                {line.clocks.map((clock) => <p key={clock.name}><Text of={due_line(clock, now)} /></p>)}
                 <ReportLinks of={line} catalogue={catalogue} />
                 {props.extra !== undefined && <p><Text of={props.extra} /></p>}
                 <p class="desk-quiet"><Text of={line.why} /></p>

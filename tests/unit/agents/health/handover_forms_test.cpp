@@ -23,7 +23,7 @@ runtime::HandOver item(const std::string& json, bool recalled = false) {
 }
 
 const std::string missing_child =
-    R"({"id":"x","sender":"hub","type":"missing_episode_started","title":"A child is missing","kind":"","occurred_at":"2027-01-13T09:30:00.000Z","take_by_in_words":"Wednesday 13 January 2027 at 10:45 GMT","why":{"you":"Unscheduled care is told","basis_in_words":"public task"},"withheld":[{"section":"plc","ask":"hub","message":"A placement address is withheld: ask hub"}],"views":{"idn.full":{"forenames":"Juno","surname":"Test|case","date_of_birth":"2013-04-05","sex":"female","nhs_number":"9990000018"},"evt.headline":{"what":"Reported missing","date":"2027-01-13"},"hlt.critical":{"life_saving_medication":["insulin"]}}})";
+    R"({"id":"x","sender":"hub","type":"missing_episode_started","title":"A child is missing","kind":"","occurred_at":"2027-01-13T09:30:00.000Z","take_by_in_words":"Wednesday 13 January 2027 at 10:45 GMT","clocks":[{"name":"an_examination","label":"Health assessment","law":"","by":"2027-01-20T17:00:00Z","by_in_words":"Wednesday 20 January 2027 at 17:00 GMT"}],"why":{"you":"Unscheduled care is told","basis_in_words":"public task"},"withheld":[{"section":"plc","ask":"hub","message":"A placement address is withheld: ask hub"}],"views":{"idn.full":{"forenames":"Juno","surname":"Test|case","date_of_birth":"2013-04-05","sex":"female","nhs_number":"9990000018"},"evt.headline":{"what":"Reported missing","date":"2027-01-13"},"hlt.critical":{"life_saving_medication":["insulin"]}}})";
 
 const std::string recalled =
     R"({"id":"x","sender":"hub","inbox":"trust.urg","recalled":true,"instruction":"Remove it, do not use it"})";
@@ -48,9 +48,11 @@ TEST(Hl7Document, HoldsTheChildAndEveryWordThatWasGiven) {
     EXPECT_EQ(read.person.nhs_number.reveal(), "9990000018");
     EXPECT_EQ(read.person.sex, "F");
     const std::string words = all_text(*message);
-    for (const std::string part : {"A child is missing", "10:45 GMT", "Reported missing", "insulin",
-                                   "placement address is withheld",
-                                   "Safe contact: Not known: ask the sender before any contact"})
+    for (const std::string part :
+         {"A child is missing", "10:45 GMT", "Reported missing", "insulin",
+          "Yours to hold by Wednesday 20 January 2027 at 17:00 GMT: Health assessment",
+          "placement address is withheld",
+          "Safe contact: Not known: ask the sender before any contact"})
         EXPECT_NE(words.find(part), std::string::npos) << part;
     EXPECT_EQ(message->text(message->segment("TXA"), 17), "AU");
 }

@@ -427,6 +427,32 @@ TEST(Bounds, ACoverSaysEachMarkOnceAndInOrder) {
     EXPECT_EQ(with(many), ErrorCode::too_many);
 }
 
+TEST(Bounds, ClocksHaveANameAndATimeAndStandOnceAndInOrder) {
+    const auto by = WallTime::from_unix_ms(1'799'999'999'999);
+    const auto both = [&](const std::vector<Clock>& clocks) {
+        const auto of_recipient =
+            refused_body<Decision>([&](auto& d, Sample&) { d.recipients[0].clocks = clocks; });
+        const auto of_cover =
+            refused_body<Grant>([&](auto& g, Sample&) { g.cover.clocks = clocks; });
+        EXPECT_EQ(of_recipient, of_cover);
+        return of_recipient;
+    };
+    EXPECT_EQ(both({}), ErrorCode{});
+    EXPECT_EQ(both({{"a", by}, {"b", by}}), ErrorCode{});
+    EXPECT_EQ(both({{"b", by}, {"a", by}}), ErrorCode::bad_value);
+    EXPECT_EQ(both({{"a", by}, {"a", by + std::chrono::hours(1)}}), ErrorCode::bad_value)
+        << "one clock has one end";
+    EXPECT_EQ(both({{"", by}}), ErrorCode::bad_value);
+    EXPECT_EQ(both({{"In words", by}}), ErrorCode::bad_value) << "a code, and nothing of a child";
+    EXPECT_EQ(both({{"a", {}}}), ErrorCode::missing_field);
+    std::vector<Clock> many;
+    for (char name = 'a'; many.size() <= limits::clocks_max; ++name)
+        many.push_back({std::string(1, name), by});
+    EXPECT_EQ(both(many), ErrorCode::too_many);
+    many.pop_back();
+    EXPECT_EQ(both(many), ErrorCode{});
+}
+
 TEST(Bounds, AFamilyHoldsNoMoreThanAlwaysTravels) {
     const auto family = [](auto change) { return refused_body<Family>(change); };
     const auto token = [](Sample& s, TokenKind kind = TokenKind::nhs_dob) {

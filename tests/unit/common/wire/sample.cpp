@@ -80,7 +80,7 @@ void Sample::fill(Standby& to) {
 }
 void Sample::fill(Recipient& to) {
     auto& [seat, inbox, act, urgency, lane, take_by, estimated, views, withheld, rule, route, basis,
-           standbys, unchanged] = to;
+           standbys, unchanged, clocks] = to;
     each(seat, inbox, act, urgency, lane, take_by, estimated, route);
     rule = "E-08";
     basis = "e;9g-p18";
@@ -88,6 +88,11 @@ void Sample::fill(Recipient& to) {
     fill_sorted(withheld);
     fill_sorted(standbys);
     unchanged.assign(views.begin(), views.begin() + static_cast<std::ptrdiff_t>(views.size() / 2));
+    fill_sorted(clocks, &Clock::name);
+}
+void Sample::fill(Clock& to) {
+    auto& [name, by] = to;
+    each(name, by);
 }
 void Sample::fill(HeldRecipient& to) {
     auto& [seat, decider, rule, decide_by] = to;
@@ -168,11 +173,12 @@ void Sample::fill(SealedNotification& to) {
 void Sample::fill(Cover& to) {
     auto& [id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
            policy_version, withheld, ask, passed_on_from, said, unchanged, event, same_event_as,
-           family, marks] = to;
+           family, marks, clocks] = to;
     each(id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
          policy_version, withheld, ask, passed_on_from, said, event, same_event_as, family);
     fill_sorted(unchanged, &SentBefore::view);
     fill_sorted(marks);
+    fill_sorted(clocks, &Clock::name);
     ask = "Ysgol Pen\xc5\xb7-groes, 01632 960 789";
 }
 void Sample::fill(SentBefore& to) {

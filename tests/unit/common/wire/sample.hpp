@@ -127,6 +127,7 @@ private:
     void fill(PlanFacts& to);
     void fill(Standby& to);
     void fill(Recipient& to);
+    void fill(Clock& to);
     void fill(HeldRecipient& to);
     void fill(NotConnected& to);
     void fill(RefusedRecipient& to);

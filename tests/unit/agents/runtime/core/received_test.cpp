@@ -547,5 +547,98 @@ TEST_F(MarksTest, ACoverOfAnEarlierReleaseHasNone) {
     EXPECT_EQ(marks(world.hub, front_door, id), Codes());
 }
 
+// A time limit in law, as its holder reads it, and nobody else.
+class ClocksTest : public ReceivedTest {
+protected:
+    /// Of a school: the front door has seven working days for its visit.
+    Notification fostered(const std::string& ref, const char* type = "private_fostering_notice") {
+        auto said = world.missing_child(ref, type);
+        said.agency = AgencyId("orchard-gate");
+        said.role = RoleId("sch");
+        said.thread_ref = "fostered";
+        said.facts.risk_grade = {};
+        return said;
+    }
+    json clocks(const NotificationId& id) {
+        const auto item = ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+        EXPECT_EQ(status, 200) << item.dump();
+        return item.at("clocks");
+    }
+    json listed(const NotificationId& id) {
+        for (const auto& line :
+             ask(world.hub, ApiRequest::Kind::received_list, front_door).at("received")) {
+            if (line.at("id") == to_text(id)) return line.at("clocks");
+        }
+        return nullptr;
+    }
+    void take_back(const NotificationId& id) {
+        ask(world.schools, ApiRequest::Kind::recall, lead, id, R"({"reason":"wrong_child"})");
+        EXPECT_EQ(status, 202);
+        world.settle();
+    }
+    std::size_t kept() {
+        return table::inbox_clocks.collect_keys(*world.hub.store.view(), {}).size();
+    }
+};
+
+TEST_F(ClocksTest, TheHolderReadsWhatItIsInWhichLawAndByWhen) {
+    const auto id = world.send(world.schools, fostered("notice"));
+    const auto all = clocks(id);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].at("name"), "private_fostering_visit");
+    EXPECT_EQ(all[0].at("label"), "Visit to the child, the carer and the home");
+    EXPECT_TRUE(all[0].at("law").get<std::string>().starts_with(
+        "Children (Private Arrangements for Fostering) Regulations 2005"));
+    EXPECT_EQ(wall_time_from_rfc3339(all[0].at("by").get<std::string>()),
+              wall_time_from_rfc3339("2027-01-22T16:30:00Z"));
+    EXPECT_EQ(all[0].at("by_in_words"), "Friday 22 January 2027 at 16:30 GMT");
+}
+
+TEST_F(ClocksTest, TheListSaysItOnceTheCoverWasRead) {
+    const auto id = world.send(world.schools, fostered("notice"));
+    EXPECT_EQ(listed(id), json::array());
+    const auto opened = clocks(id);
+    EXPECT_EQ(listed(id), opened);
+    take_back(id);
+    EXPECT_EQ(kept(), 0U) << "nothing is left of what was taken back";
+}
+
+TEST_F(ClocksTest, WhatStartsNoneHasNone) {
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(clocks(id), json::array());
+    EXPECT_EQ(kept(), 0U);
+}
+
+TEST_F(ClocksTest, ThatTheNoticeIsPutRightPutsTheVisitOffByNoDay) {
+    const auto first = world.send(world.schools, fostered("notice"));
+    const auto due = clocks(first);
+    world.pass(std::chrono::hours(24 * 3));
+    auto right = fostered("notice:right", "correction");
+    right.supersedes_ref = "notice";
+    const auto second = world.send(world.schools, right);
+    EXPECT_EQ(clocks(second), due) << "it goes on as it was";
+    EXPECT_EQ(clocks(first), json::array()) << "and stands once";
+    EXPECT_EQ(listed(first), json::array());
+    EXPECT_EQ(listed(second), due);
+    take_back(second);
+    EXPECT_EQ(clocks(first), due) << "a correction that was taken back puts nothing right";
+}
+
+TEST_F(ClocksTest, ACorrectionThatIsReadFirstHasItToo) {
+    const auto first = world.send(world.schools, fostered("notice"));
+    auto right = fostered("notice:right", "correction");
+    right.supersedes_ref = "notice";
+    const auto second = world.send(world.schools, right);
+    const auto due = clocks(second);
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(clocks(first), json::array());
+    EXPECT_EQ(listed(second), due);
+}
+
+TEST_F(ClocksTest, ACoverOfAnEarlierReleaseHasNone) {
+    const auto id = give_hostile(R"({"what":"Canaryheadline"})");
+    EXPECT_EQ(clocks(id), json::array());
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing
