@@ -64,7 +64,7 @@ constexpr std::array<Marker, 16> markers{{
 class ConcernReading final : public runtime::RowReading {
 public:
     ConcernReading(const ReadContext& context, runtime::SourceMemory& memory, ReadFile& file)
-        : RowReading(needed_columns, file),
+        : RowReading(context, needed_columns, file),
           context_(context),
           memory_(memory),
           past_(memory, format_name, context.agency) {

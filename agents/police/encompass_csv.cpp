@@ -28,7 +28,7 @@ const std::vector<std::string> needed_columns{"police_reference", "incident_date
 class EncompassReading final : public runtime::RowReading {
 public:
     EncompassReading(const ReadContext& context, runtime::SourceMemory& memory, ReadFile& file)
-        : RowReading(needed_columns, file),
+        : RowReading(context, needed_columns, file),
           context_(context),
           past_(memory, format_name, context.agency) {
         file.baseline = past_.is_baseline();
@@ -51,7 +51,8 @@ private:
     void on_row(Row& row) override {
         ReadFile& file = out();
         // An adult is nobody we may speak of: not even a fault is told of that row.
-        if (runtime::is_adult(row.text("child_dob"), {row.text("incident_datetime")})) {
+        if (runtime::is_adult(row.text("child_dob"), {row.text("incident_datetime")},
+                              context_.written_at)) {
             ++file.passed_over;
             return;
         }
@@ -65,10 +66,12 @@ private:
             return row.lose(
                 "incident_datetime", "required",
                 "Say when it happened: without it nobody can tell which school day comes next");
-        const std::string born = runtime::source_birth_date(row.text("child_dob").reveal());
+        const std::string born = runtime::believed_birth_date(row.text("child_dob").reveal(), when);
         if (born.empty() && row.has("child_dob"))
-            row.note("child_dob", "bad_date",
-                     "The date of birth is not a date; the notice goes without it");
+            row.note(
+                "child_dob", "bad_date",
+                "The date of birth is not a date, or not that of a child; the notice goes without "
+                "it");
         // Which child of the incident: a digest, because a reference stays with the notification
         // and is not sealed.
         const std::string child_key = revision_of(

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <sstream>
 
@@ -109,6 +110,12 @@ WallTime occurred(const Report& report, const ReadContext& context) {
     return context.written_at;
 }
 
+bool is_under_18(std::string_view age) {
+    unsigned years = 0;
+    const auto [end, error] = std::from_chars(age.data(), age.data() + age.size(), years);
+    return error == std::errc() && end == age.data() + age.size() && years < 18;
+}
+
 std::string said(const std::optional<SourceTime>& time) {
     if (!time) return "";
     return time->instant ? to_rfc3339(*time->instant) : area::to_text(time->date);
@@ -117,7 +124,7 @@ std::string said(const std::optional<SourceTime>& time) {
 class MissingPersonReading final : public runtime::RowReading {
 public:
     MissingPersonReading(const ReadContext& context, SourceMemory& memory, ReadFile& file)
-        : RowReading(needed_columns, file),
+        : RowReading(context, needed_columns, file),
           context_(context),
           memory_(memory),
           past_(memory, format_name, context.agency) {
@@ -133,10 +140,13 @@ private:
     void on_row(Row& row) override {
         ReadFile& file = out();
         const std::string person = row.text("misperid").reveal();
-        // An adult is nobody we may speak of: not even a fault is told of that row.
-        if (runtime::is_adult(row.text("dob"),
-                              {row.text("missing_since"), row.text("date_reported_missing"),
-                               row.text("when_traced")})) {
+        // An adult is nobody we may speak of: not even a fault is told of that row. Where age and
+        // birth date contradict each other, one of them is a slip.
+        const bool born_too_early = runtime::is_adult(
+            row.text("dob"),
+            {row.text("missing_since"), row.text("date_reported_missing"), row.text("when_traced")},
+            context_.written_at);
+        if (born_too_early && !is_under_18(row.text("age").reveal())) {
             // Whoever was a child in an earlier report has a date of birth that says more.
             if (!person_of(memory_, context_.agency, person)) {
                 KnownPerson adult;
@@ -166,10 +176,13 @@ private:
              row.text("missing_from"), row.text("circumstances"), row.text("mf_address"),
              row.text("forenames"), row.text("surname"), row.text("dob")});
 
-        const std::string born = runtime::source_birth_date(row.text("dob").reveal());
+        const auto& when = report.missing_since ? report.missing_since : report.reported;
+        const std::string born =
+            born_too_early ? "" : runtime::believed_birth_date(row.text("dob").reveal(), when);
         if (born.empty() && row.has("dob"))
             row.note("dob", "bad_date",
-                     "The date of birth is not a date; the report goes without it");
+                     "The date of birth is not a date, or not that of a child of this age; the "
+                     "report goes without it");
         KnownPerson known;
         known.forename = row.text("forenames");
         known.surname = row.text("surname");

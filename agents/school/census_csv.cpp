@@ -99,7 +99,7 @@ class CensusReading final : public runtime::RowReading {
 public:
     CensusReading(const TableText& text, const ReadContext& context, runtime::SourceMemory& memory,
                   ReadFile& out)
-        : RowReading(needed_columns(text.table), out),
+        : RowReading(context, needed_columns(text.table), out),
           table_(text.table),
           context_(context),
           past_(memory, text.name, context.agency),
@@ -385,7 +385,7 @@ private:
 
     /// These extracts write a day as its midnight, which no child left or was excluded at.
     static std::optional<runtime::SourceTime> day_in(Row& row, std::string_view column) {
-        auto time = row.time(column);
+        auto time = row.time_or_plan(column);
         if (time && row.text(column).reveal().ends_with("00:00:00")) time->instant.reset();
         return time;
     }

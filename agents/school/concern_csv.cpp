@@ -55,7 +55,7 @@ constexpr std::array<std::pair<std::string_view, wire::AgreementStatus>, 5> agre
 class ConcernReading final : public runtime::RowReading {
 public:
     ConcernReading(const ReadContext& context, runtime::SourceMemory& memory, ReadFile& out)
-        : RowReading(needed_columns, out),
+        : RowReading(context, needed_columns, out),
           context_(context),
           past_(memory, format_name, context.agency) {}
 
@@ -90,7 +90,7 @@ private:
         child.surname = row.text("surname");
         child.preferred_forename = row.text("preferred_forename");
         child.date_of_birth =
-            PersonalText(runtime::source_birth_date(row.text("date_of_birth").reveal()));
+            PersonalText(runtime::believed_birth_date(row.text("date_of_birth").reveal(), when));
         child.postcode = row.text("postcode");
         if (!is_linkable(child) && row.text("nhs_number").reveal().empty())
             row.note("surname", "not_linkable",

@@ -17,8 +17,8 @@ const std::vector<std::string> needed_columns{"URN", "LA (code)", "Establishment
 // Reference data: nothing in it is about a child, and it sends nothing.
 class RegisterReading final : public runtime::RowReading {
 public:
-    RegisterReading(const ReadContext&, runtime::SourceMemory& memory, ReadFile& out)
-        : RowReading(needed_columns, out), memory_(memory) {}
+    RegisterReading(const ReadContext& context, runtime::SourceMemory& memory, ReadFile& out)
+        : RowReading(context, needed_columns, out), memory_(memory) {}
 
 private:
     void on_row(Row& row) override {

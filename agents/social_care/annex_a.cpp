@@ -68,7 +68,7 @@ private:
     struct Reading final : runtime::RowReading {
         Reading(const AnnexList& of, const ReadContext& context_of, SourceMemory& memory_of,
                 ReadFile& out)
-            : RowReading(of.needed(), out),
+            : RowReading(context_of, of.needed(), out),
               list(of),
               context(context_of),
               memory(memory_of),

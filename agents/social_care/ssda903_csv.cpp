@@ -26,8 +26,8 @@ struct Table {
 
 class TableReading : public runtime::RowReading {
 public:
-    TableReading(std::vector<std::string> needed, ReadFile& out)
-        : RowReading(std::move(needed), out) {}
+    TableReading(const ReadContext& context, std::vector<std::string> needed, ReadFile& out)
+        : RowReading(context, std::move(needed), out) {}
 
 protected:
     virtual void on_child(const runtime::Row& row, const std::string& child, Record& record) = 0;
@@ -78,7 +78,7 @@ private:
     struct Rows final : TableReading {
         Rows(const std::vector<std::string>& needed, const ReadContext& context,
              SourceMemory& memory, ReadFile& file)
-            : TableReading(needed, file),
+            : TableReading(context, needed, file),
               known(context, memory),
               waiting(context, memory),
               events(context, memory, file, source::placements) {}
@@ -112,7 +112,7 @@ private:
     struct Rows final : TableReading {
         Rows(const std::vector<std::string>& needed, const ReadContext& context,
              SourceMemory& memory, ReadFile& read_into)
-            : TableReading(needed, read_into),
+            : TableReading(context, needed, read_into),
               file(read_into),
               known(context, memory),
               waiting(context, memory),
@@ -218,9 +218,9 @@ private:
                         "not know, ring them now");
         }
     };
-    std::unique_ptr<runtime::SourceReading> begin(const ReadContext&, SourceMemory&,
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory&,
                                                   ReadFile& out) const override {
-        return std::make_unique<Rows>(needed_, out);
+        return std::make_unique<Rows>(context, needed_, out);
     }
 };
 

@@ -61,8 +61,12 @@ void read_length(TableReader& reader, const PolicyState& state, ClockRule& clock
     clock.hours = static_cast<unsigned>(hours.value_or(0));
     clock.working_days = static_cast<unsigned>(days.value_or(0));
     if (clock.working_days == 0 || !state.calendar) return;
-    const auto last = state.times().end_of_working_day(state.grace_until, clock.working_days);
-    if (!state.times().covers(last)) {
+    const auto covers = [&](unsigned working_days) {
+        return state.times().covers(
+            state.times().end_of_working_day(state.grace_until, working_days));
+    };
+    // A calendar that ends before any deadline is said once, where the policy ends.
+    if (covers(calendar_days_checked) && !covers(clock.working_days)) {
         sink.add(reader.place_of("working_days"),
                  "the bank holidays end (known_to) before the last day of a clock that starts on "
                  "the last day of this policy; load more, or let it expire earlier");

@@ -22,6 +22,9 @@ struct TimeSpan {
     unsigned count = 0;
 };
 
+/// A policy needs bank holidays for so many working days after its grace ends.
+inline constexpr unsigned calendar_days_checked = 5;
+
 struct PolicyState {
     static Policy wrap(std::shared_ptr<const PolicyState> state) {
         return Policy(std::move(state));

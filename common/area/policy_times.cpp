@@ -401,7 +401,8 @@ void read_validity(TableReader& policy, PolicyState& state, FaultSink& sink) {
     if (state.expires <= state.valid_from)
         sink.add(expires->place, "the policy must expire after it begins");
     state.grace_until = state.expires + std::chrono::days(grace.value_or(0));
-    const WallTime last_due = state.times().end_of_working_day(state.grace_until, 5);
+    const WallTime last_due =
+        state.times().end_of_working_day(state.grace_until, calendar_days_checked);
     if (!state.times().covers(last_due)) {
         sink.add(expires->place,
                  "the bank holidays end (known_to) before the last deadline that this policy can "

@@ -56,6 +56,14 @@ protected:
                     std::to_string(port_base)},
                    seconds(150));
     }
+    /// The registrar's last statement that the documents are in force, as it is signed.
+    std::string freshness() const {
+        std::ifstream in(area_->dir() / "area" / "documents" / "freshness.signed",
+                         std::ios::binary);
+        std::string bytes(std::istreambuf_iterator<char>(in), {});
+        EXPECT_FALSE(bytes.empty());
+        return bytes;
+    }
     std::unique_ptr<Area> area_;
 };
 
@@ -107,8 +115,11 @@ TEST_F(AreaScript, StatusSaysWhatIsDownAndAnAreaMovesToOtherPortsAndGoesOn) {
         EXPECT_TRUE(area_->wait_rung("police", id, seat, "stored", seconds(60))) << seat;
     // Without a word about ports it stays where it is.
     ASSERT_EQ(script({"down"}).code, 0);
+    const auto vouched = freshness();
     const auto at_last = script({"up"});
     ASSERT_EQ(at_last.code, 0) << at_last.output;
+    EXPECT_NE(freshness(), vouched)
+        << "an area that was down for days would soon refuse its documents";
     EXPECT_NE(line_of(script({"status"}).output, "broker").find(broker_at(moved)),
               std::string::npos);
 }

@@ -149,6 +149,47 @@ SimulatedArea::SimulatedArea(Extent extent) : area(area_seed) {
         test::working_morning);
 }
 
+void SimulatedArea::begin_token_change(WallTime now) {
+    const auto next =
+        static_cast<std::uint16_t>(area.registry().broker.token_keys.back().epoch + 1);
+    crypto::SeededRandom random(area_seed, "token-keys-" + std::to_string(next));
+    const auto pepper = crypto::SecretBytes::random(32, random);
+    auto key = crypto::OprfKey::generate(random);
+    const auto listed = key.public_key();
+    token_keys.emplace(listed, std::move(key));
+    area.change_registry(
+        [&](area::Registry& registry) {
+            registry.broker.token_keys.push_back({next, now, listed});
+            for (auto& [id, agency] : registry.agencies) {
+                if (agency.sealed_pepper.empty()) continue;
+                auto sealed = crypto::seal_to(crypto::BoxPublicKey(agency.box_public_key),
+                                              pepper.reveal(), random);
+                CHECK(sealed.has_value());
+                agency.next_pepper = area::SealedPepper{next, std::move(*sealed)};
+            }
+        },
+        now);
+}
+
+void SimulatedArea::finish_token_change(WallTime now) {
+    area.change_registry(
+        [](area::Registry& registry) {
+            auto& keys = registry.broker.token_keys;
+            keys.erase(keys.begin(), keys.end() - 1);
+            for (auto& [id, agency] : registry.agencies) {
+                if (!agency.next_pepper) continue;
+                agency.sealed_pepper = std::move(agency.next_pepper->sealed);
+                agency.pepper_epoch = agency.next_pepper->epoch;
+                agency.next_pepper.reset();
+            }
+        },
+        now);
+}
+
+bool SimulatedArea::is_token_change_under_way() const {
+    return area.registry().broker.token_keys.size() > 1;
+}
+
 const PeopleInboxes& SimulatedArea::people_inboxes() {
     static const PeopleInboxes all{{"police", "police-wm.pol"},
                                    {"police", "police-wm.manager"},

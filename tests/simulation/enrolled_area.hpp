@@ -36,6 +36,12 @@ class SimulatedArea {
 public:
     explicit SimulatedArea(Extent extent);
 
+    /// What `mashctl tokens begin` signs: a next key and pepper beside those in force.
+    void begin_token_change(WallTime now);
+    /// What `mashctl tokens finish --now` signs. Only while a change is under way.
+    void finish_token_change(WallTime now);
+    bool is_token_change_under_way() const;
+
     test::TestArea area;
     std::map<HostId, HostFiles> hosts;
     broker::TokenKeys token_keys;                  ///< the broker's, all that it ever had

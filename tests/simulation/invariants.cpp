@@ -747,6 +747,9 @@ void Invariants::check_ends() {
     check_stores(true);
     if (workload_.asks()) check_end_of_asking();
     check_told_by_telephone();
+    if (world_.is_token_change_awaited() != false)
+        violate("a change of keys comes to its end",
+                "lists or conflicts stand under old keys alone");
     for (auto& [host, process] : world_.agents()) {
         const auto view = process.store().view();
         for (const auto& [id, item] : table::outbox.collect(*view, {}))

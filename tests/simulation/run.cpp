@@ -44,6 +44,9 @@ Faults faults_of(std::uint64_t seed) {
     faults.registrar_late = late && dice.chance(0.4);
     faults.late_host = late ? (faults.registrar_late ? 0.3 : 0.6) : 0;
     faults.late_ends = maybe(late ? 1 : 0, 0.03);
+    // Of a stream of its own: a seed without it stays as it was.
+    Dice keys(seed, "token-key-faults");
+    if (keys.chance(0.25)) faults.token_keys = 0.002 * static_cast<double>(1 + keys.below(15));
     return faults;
 }
 

@@ -65,6 +65,7 @@ World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostre
       network_(seed, "network"),
       chance_(seed, "chance"),
       lateness_(seed, "lateness"),
+      token_keys_(seed, "token-keys"),
       now_{SteadyTime::from_ms(1'000'000'000), base->at + start_after},
       broker_(seed, "broker",
               [this] {
@@ -688,8 +689,33 @@ void World::inject_restore() {
     restore_agent(host, chance_.chance(0.6));
 }
 
+std::optional<bool> World::is_token_change_awaited() {
+    const auto reply = operate(broker::OperatorCommand::Kind::token_change);
+    if (!reply) return std::nullopt;
+    // One that has not taken in the registry with the next key knows nothing of it.
+    std::string listed;
+    for (const auto& key : simulated_.area.registry().broker.token_keys)
+        listed += (listed.empty() ? "" : ",") + std::to_string(key.epoch);
+    if (reply->json.find("\"epochs\":[" + listed + "]") == std::string::npos) return true;
+    return reply->json.find("\"agencies\":[]") == std::string::npos;
+}
+
+void World::change_token_keys() {
+    if (is_registrar_late_) return;
+    if (!simulated_.is_token_change_under_way()) {
+        note("the keys of subject tokens change");
+        simulated_.begin_token_change(now_.wall);
+        return load_documents();
+    }
+    if (is_token_change_awaited() != false) return;
+    note("the old keys of subject tokens end");
+    simulated_.finish_token_change(now_.wall);
+    load_documents();
+}
+
 void World::inject_fault() {
     if (lateness_.chance(faults_.late_ends)) end_late();
+    if (token_keys_.chance(faults_.token_keys)) change_token_keys();
     // Each is drawn every time, so that one fault turned off leaves the others where they were.
     const bool cuts = chance_.chance(faults_.cut);
     const bool kills = chance_.chance(faults_.kill * 0.3);

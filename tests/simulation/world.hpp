@@ -41,6 +41,9 @@ struct Faults {
     double late_host = 0;
     bool registrar_late = false;
     double late_ends = 0;  ///< per event: the statement comes, to the registrar first
+    /// The registrar begins to change the keys of subject tokens, or ends it where the broker waits
+    /// for nobody.
+    double token_keys = 0;
 };
 
 /// Which of design part 2 was broken, and where.
@@ -117,6 +120,9 @@ public:
                                                      const InboxId& inbox);
     std::optional<broker::OperatorReply> operate(broker::OperatorCommand::Kind kind,
                                                  std::string argument = {});
+    /// Whether some agency has claims or conflicts under old keys alone. Nothing: the broker is
+    /// down, or was killed when it was asked.
+    std::optional<bool> is_token_change_awaited();
     /// The signed documents of the area, as they are now, are put before the broker.
     void load_documents();
 
@@ -197,6 +203,7 @@ private:
     bool keeps_from(const HostId& host, const wire::BrokerFrame& frame) const;
     void inject_fault();
     void inject_restore();
+    void change_token_keys();
     Death death_of(const HostId& host);
     void send_to_broker(const HostId& host, Bytes bytes);
     void send_to_agent(const HostId& host, std::uint64_t connection, Bytes bytes);
@@ -227,6 +234,7 @@ private:
     Dice network_;
     Dice chance_;
     Dice lateness_;
+    Dice token_keys_;
     Now now_;
     BrokerProcess broker_;
     std::map<HostId, AgentProcess> agents_;

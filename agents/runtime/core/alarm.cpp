@@ -26,6 +26,7 @@ std::string_view name_of(Alarm::Kind kind) {
         case Alarm::Kind::tokens_unproved: return "tokens_unproved";
         case Alarm::Kind::tokens_missing: return "tokens_missing";
         case Alarm::Kind::about_taken_back: return "about_taken_back";
+        case Alarm::Kind::not_handed_over: return "not_handed_over";
     }
     return "";
 }
@@ -63,6 +64,7 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::not_confirmed: return LogEvent::unconfirmed_late;
         case Alarm::Kind::tokens_unproved: return LogEvent::tokens_unproved;
         case Alarm::Kind::tokens_missing: return LogEvent::tokens_missing;
+        case Alarm::Kind::not_handed_over: return LogEvent::handover_failed;
         case Alarm::Kind::about_taken_back: return LogEvent::alarm_raised;
     }
     return LogEvent::alarm_raised;
@@ -112,6 +114,14 @@ bool has_open_question(Step& step, const NotificationId& id) {
     return !table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty();
 }
 
+/// Nobody presses "taken" at an inbox that a system empties: that it is in there is all that is
+/// owed (as at the broker, receipts.cpp).
+bool is_taken_in(Step& step, const NotificationId& id, const Seat& seat) {
+    const auto* listed = step.registry() ? step.registry()->find_seat(seat) : nullptr;
+    return listed != nullptr && !listed->people &&
+           has_rung(step, id, seat, wire::Rung::handed_over);
+}
+
 /// What is owed by one recipient, and when to look again.
 struct Owed {
     bool confirmed_late = false;
@@ -145,7 +155,9 @@ Owed owed_by(Step& step, const NotificationId& id, WallTime sent,
     }
     const bool stored = has_rung(step, id, recipient.seat, wire::Rung::stored);
     // Of one who is only told, reminders stay inside that agency and never come here.
-    owed.settled = recipient.act ? has_rung(step, id, recipient.seat, wire::Rung::taken) : stored;
+    owed.settled = recipient.act ? has_rung(step, id, recipient.seat, wire::Rung::taken) ||
+                                       is_taken_in(step, id, recipient.seat)
+                                 : stored;
     if (owed.settled) return owed;
     const WallTime stored_by = sent + stored_limit(step, recipient);
     owed.stored_late = !stored && stored_by <= step.now.wall;

@@ -255,9 +255,12 @@ struct Alarm {
         not_confirmed,
         tokens_unproved,  ///< the broker answered under another key than the registry's
         tokens_missing,   ///< goes on without all its tokens: the broker did not answer in time
-        about_taken_back  ///< what it was sent about has been taken back since
+        about_taken_back,  ///< what it was sent about has been taken back since
+        /// It came, and the system that people work in has not taken it in for longer than its lane
+        /// allows.
+        not_handed_over
     } kind{};
-    static constexpr Kind last_kind = Kind::about_taken_back;
+    static constexpr Kind last_kind = Kind::not_handed_over;
     NotificationId notification;  ///< zero: about the link or the documents
     std::string telephone;        ///< whom to ring
     bool cleared = false;

@@ -50,12 +50,28 @@ void settle_handover(Step& step, const InboxKey& key) {
     table::handover_open.erase(step.tx, key);
     step.tx.erase(sealed::handover, row_key(key));
     step.agent.handover_at.erase(key);
+    clear(step, Alarm::Kind::not_handed_over, std::get<2>(key));
 }
 
 /// Since a recall the system is owed the instruction to remove. That it had taken in the item
 /// itself a moment before says nothing about that.
 bool answers_what_is_owed(const InboxItem& item, bool recalled) {
     return recalled == (item.state == InboxState::recalled);
+}
+
+/// The step between "stored" and "in the system that people work in" is the one that goes unseen:
+/// of an inbox that nobody opens, broker and sender are content.
+void watch_owed(Step& step, const InboxKey& key) {
+    const auto item = table::inbox.get(step.tx, key);
+    const auto statement = item ? statement_of(*item) : std::nullopt;
+    if (!statement) return;
+    const auto row = table::inboxes.get(step.tx, std::get<0>(key));
+    const bool by_people = row && row->people && item->opened_at.is_set();
+    const WallTime since = item->state == InboxState::recalled ? item->recalled_at
+                           : by_people                         ? item->opened_at
+                                                               : item->stored_at;
+    if (since.is_set() && since + lane_limit(step, statement->lane) <= step.now.wall)
+        raise(step, Alarm::Kind::not_handed_over, std::get<2>(key));
 }
 
 /// Each inbox for itself: what is owed to a system that is down must not hide what is owed to
@@ -69,6 +85,7 @@ void ask_again(Step& step, const InboxId& inbox) {
         if (last != step.agent.handover_at.end() &&
             step.now.steady - last->second < ask_again_after)
             continue;
+        watch_owed(step, key);
         offer_owed(step, key);
         if (++asked >= asked_at_once_max) break;
     }
@@ -79,7 +96,7 @@ void ask_again(Step& step, const InboxId& inbox) {
 void does_not_open(Step& step, const InboxKey& key, InboxItem& item, ErrorCode code) {
     item.state = InboxState::undecryptable;
     table::inbox.put(step.tx, key, item);
-    table::handover_open.erase(step.tx, key);
+    settle_handover(step, key);
     reach(step, key, item, wire::Rung::undecryptable);
     raise(step, Alarm::Kind::undecryptable, std::get<2>(key));
     step.record(LogEvent::delivery_undecryptable, code, std::get<2>(key), std::get<1>(key));
@@ -103,8 +120,7 @@ void hand_over_automatic(Step& step, const InboxKey& key) {
 }
 
 void handed_over_here(Step& step, const InboxKey& key, InboxItem& item) {
-    table::handover_open.erase(step.tx, key);
-    step.agent.handover_at.erase(key);
+    settle_handover(step, key);
     if (const auto statement = statement_of(item)) waits_no_longer(step, key, *statement);
     if (item.handed_over_at.is_set()) return;
     item.handed_over_at = step.now.wall;
@@ -138,6 +154,10 @@ void on_handed_over(Step& step, const HandedOver& done) {
         reach(step, key, *item, wire::Rung::handed_over);
         step.record(LogEvent::handover_done, done.notification, done.sender);
     }
+    // Whose inbox it is takes it on in their own system.
+    const auto row = table::inboxes.get(step.tx, done.inbox);
+    const auto statement = row && !row->people ? statement_of(*item) : std::nullopt;
+    if (statement) waits_no_longer(step, key, *statement);
     stop_handed_over(step, key);
 }
 

@@ -342,7 +342,9 @@ ParsedNotification notification_from_json(std::string_view json) {
     }
     if (facts.type.empty())
         faults.push_back({"/type", "required", "say what kind of notification this is"});
-    if (!facts.occurred_at.is_set())
+    const bool is_bad = std::ranges::any_of(
+        faults, [](const InputFault& fault) { return fault.path == "/occurred_at"; });
+    if (!facts.occurred_at.is_set() && !is_bad)
         faults.push_back({"/occurred_at", "required", "say when it happened"});
     return out;
 }

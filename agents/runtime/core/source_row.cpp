@@ -13,6 +13,9 @@ namespace mash::runtime {
 
 namespace {
 
+/// Whoever is reported as a child and has such an age was born in another century.
+constexpr int disbelieved_from = 100;
+
 std::string lower(std::string_view text) {
     std::string out(text);
     std::ranges::transform(out, out.begin(), [](char c) {
@@ -29,6 +32,14 @@ PersonalText Row::text(std::string_view column) const {
 }
 
 std::optional<SourceTime> Row::time(std::string_view column) {
+    auto parsed = time_or_plan(column);
+    if (!parsed || !lies_ahead(*parsed, written_at_)) return parsed;
+    note(column, "bad_date",
+         "The date lies after the day on which the file was written; the row is used without it");
+    return std::nullopt;
+}
+
+std::optional<SourceTime> Row::time_or_plan(std::string_view column) {
     const PersonalText value = text(column);
     if (value.reveal().empty()) return std::nullopt;
     auto parsed = parse_source_time(value.reveal());
@@ -95,18 +106,31 @@ std::string revision_of(const std::vector<PersonalText>& texts) {
     return to_hex(hasher.finish()).substr(0, 16);
 }
 
+bool lies_ahead(const SourceTime& time, WallTime written_at) {
+    return instant_of(time) > written_at + std::chrono::hours(24);
+}
+
 AgeGroup age_group(const PersonalText& date_of_birth, const std::optional<SourceTime>& day) {
     const std::string born = source_birth_date(date_of_birth.reveal());
     if (born.empty() || !day) return AgeGroup::unknown;
     if (born > area::to_text(day->date)) return AgeGroup::child;
     const auto age = age_at(born, day->date);
-    if (!age) return AgeGroup::unknown;
+    if (!age || *age >= disbelieved_from) return AgeGroup::unknown;
     return *age >= 18 ? AgeGroup::adult : AgeGroup::child;
 }
 
-bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days) {
+std::string believed_birth_date(std::string_view text, const std::optional<SourceTime>& day) {
+    std::string born = source_birth_date(text);
+    const auto age = day ? age_at(born, day->date) : std::nullopt;
+    if (age && *age >= disbelieved_from) born.clear();
+    return born;
+}
+
+bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days,
+              WallTime written_at) {
     for (const auto& text : days) {
-        if (const auto day = parse_source_time(text.reveal()))
+        const auto day = parse_source_time(text.reveal());
+        if (day && !lies_ahead(*day, written_at))
             return age_group(date_of_birth, day) == AgeGroup::adult;
     }
     return false;
@@ -123,8 +147,10 @@ bool has_swallowed_rows(const CsvHeader& header, const CsvRecord& record) {
 
 }  // namespace
 
-RowReading::RowReading(std::vector<std::string> needed, ReadFile& out)
-    : needed_(std::move(needed)), out_(out), reader_([this](CsvRecord&& record) {
+RowReading::RowReading(const ReadContext& context, std::vector<std::string> needed, ReadFile& out)
+    : needed_(std::move(needed)),
+      out_(out),
+      reader_([this, written_at = context.written_at](CsvRecord&& record) {
           if (record.number == 0) {
               header_.emplace(record);
               const auto missing = header_->missing(needed_);
@@ -138,7 +164,7 @@ RowReading::RowReading(std::vector<std::string> needed, ReadFile& out)
                                "The row is larger than 1 MiB and was not read: a quotation mark "
                                "is missing, as a rule");
           }
-          Row row(*header_, record, out_);
+          Row row(*header_, record, out_, written_at);
           // Used all the same: a child must not be lost for a comma.
           if (const auto name = header_->unreached(record, needed_)) {
               row.note(*name, "short_row",

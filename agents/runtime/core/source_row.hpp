@@ -18,14 +18,17 @@ namespace mash::runtime {
 
 class Row {
 public:
-    Row(const CsvHeader& header, const CsvRecord& record, ReadFile& file)
-        : header_(header), record_(record), file_(file) {}
+    Row(const CsvHeader& header, const CsvRecord& record, ReadFile& file, WallTime written_at)
+        : header_(header), record_(record), file_(file), written_at_(written_at) {}
 
     /// "" when absent.
     PersonalText text(std::string_view column) const;
     bool has(std::string_view column) const { return !text(column).reveal().empty(); }
-    /// Notes `bad_date` when there is a value and it is no date; the record goes on.
+    /// When something happened. Notes `bad_date` when there is a value and it is no date, or lies
+    /// ahead of the file; the record goes on.
     std::optional<SourceTime> time(std::string_view column);
+    /// As `time`, of what may be to come.
+    std::optional<SourceTime> time_or_plan(std::string_view column);
     /// true/false/nothing from the many ways sources spell it; notes `bad_flag`.
     std::optional<bool> flag(std::string_view column);
 
@@ -39,6 +42,7 @@ private:
     const CsvHeader& header_;
     const CsvRecord& record_;
     ReadFile& file_;
+    WallTime written_at_;
 };
 
 /// JSON text of a string, a flag, a list of strings: what a section's field holds.
@@ -53,9 +57,13 @@ std::string postcode_of(std::string_view address);
 
 std::string sex_word(std::string_view source);
 
-/// Whether they were 18 on the first of these days that is a date. False when birth date or day is
-/// not known: a question, never dropped.
-bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days);
+/// More than a day after the file that tells of it was written: a slip of whoever typed it.
+bool lies_ahead(const SourceTime& time, WallTime written_at);
+
+/// Whether they were 18 on the first of these days that is a date and does not lie ahead. False
+/// when birth date or day is not known: a question, never dropped.
+bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days,
+              WallTime written_at);
 /// true/false/nothing from the many ways sources spell it; nothing also for any other word.
 std::optional<bool> flag_of(std::string_view text);
 
@@ -68,14 +76,17 @@ enum class AgeGroup : std::uint8_t {
     adult,
     unknown  ///< a question for the record's report, never a reason to drop it
 };
-/// At the event: on `day`, of somebody born on `date_of_birth`; a child too when that lies ahead.
+/// At the event: on `day`, of somebody born on `date_of_birth`; a child too when that lies ahead,
+/// and unknown at a hundred years or more: 1914 is 2014 mistyped.
 AgeGroup age_group(const PersonalText& date_of_birth, const std::optional<SourceTime>& day);
+/// As source_birth_date; "" also for one at which nobody can have been born who is reported.
+std::string believed_birth_date(std::string_view text, const std::optional<SourceTime>& day);
 
 /// A CSV of which each row is a record: cuts it, checks its header, calls for each row, and says
 /// what was wrong with the file.
 class RowReading : public SourceReading {
 public:
-    RowReading(std::vector<std::string> needed, ReadFile& out);
+    RowReading(const ReadContext& context, std::vector<std::string> needed, ReadFile& out);
     bool feed(std::string_view piece) final;
     void finish() final;
 

@@ -48,7 +48,8 @@ Json oldest_of(Step& step, const Caller& caller, const Table& waiting) {
 /// Of something that came in, not of something that was sent or of the agent itself.
 bool is_of_an_inbox(std::uint8_t kind) {
     return kind == static_cast<std::uint8_t>(Alarm::Kind::undecryptable) ||
-           kind == static_cast<std::uint8_t>(Alarm::Kind::delivery_rejected);
+           kind == static_cast<std::uint8_t>(Alarm::Kind::delivery_rejected) ||
+           kind == static_cast<std::uint8_t>(Alarm::Kind::not_handed_over);
 }
 
 /// Of what was sent: of what this person finds in the list of it. Of the agent itself: anybody.

@@ -292,6 +292,45 @@ TEST(MissingPersonCsv, AnAdultRaisesNothingAndAnUnknownAgeIsNotDropped) {
               1U);
 }
 
+// One mistyped figure, and the report of a missing child would be passed over as an adult's.
+TEST(MissingPersonCsv, OneWrongFigureInADateMakesNoAdultOfAChild) {
+    const auto format = make_missing_person_csv();
+    const auto read = [&](std::string text) {
+        auto memory = settled(*format, misper_header);
+        return format->read(text, context(), memory);
+    };
+    const auto with = [](std::string text, std::string_view from, std::string_view to) {
+        const auto at = text.find(from);
+        CHECK(at != std::string::npos);
+        return text.replace(at, from.size(), to);
+    };
+    const auto rules = [](const runtime::ReadFile& file) {
+        Words out;
+        for (const auto& fault : file.faults) out.push_back(fault.field + " " + fault.rule);
+        return out;
+    };
+    const auto ahead = read(with(misper("High"), "2026-11-21 08:30:00", "2062-11-21 08:30:00"));
+    EXPECT_EQ(types(ahead), Words{"missing_episode_started"});
+    EXPECT_EQ(rules(ahead), Words{"missing_since bad_date"});
+    EXPECT_EQ(to_rfc3339(ahead.notifications.at(0).notification.facts.occurred_at),
+              "2026-11-21T09:00:00Z")
+        << "when it was reported";
+
+    const auto century = read(with(misper("High"), "2014-05-06", "1914-05-06"));
+    EXPECT_EQ(types(century), Words{"missing_episode_started"});
+    EXPECT_EQ(rules(century), Words{"dob bad_date"});
+    EXPECT_EQ(century.notifications.at(0).notification.subject.date_of_birth.reveal(), "");
+
+    auto aged = with(misper("High"), ",sex,", ",sex,age,");
+    aged = with(with(aged, "2014-05-06", "2004-05-06"), ",F,", ",F,12,");
+    const auto contradicted = read(aged);
+    EXPECT_EQ(types(contradicted), Words{"missing_episode_started"});
+    EXPECT_EQ(rules(contradicted), Words{"dob bad_date"});
+    const auto grown = read(with(aged, ",F,12,", ",F,22,"));
+    EXPECT_TRUE(grown.notifications.empty());
+    EXPECT_TRUE(grown.faults.empty()) << "an adult is nobody we may speak of";
+}
+
 TEST(MissingPersonCsv, ARefusedReportIsNewsAgainWhenItComesMended) {
     const auto format = make_missing_person_csv();
     KeptMemory memory;

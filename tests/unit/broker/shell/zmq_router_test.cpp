@@ -1,6 +1,12 @@
 // The router over real CURVE connections on loopback.
 #include "broker/shell/zmq_router.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <zmq.hpp>
 
@@ -331,6 +337,36 @@ TEST_F(Router, ASessionWhosePeerIsGoneIsReportedWhenItIsSpokenTo) {
     }));
     EXPECT_EQ(closed.all()[0], session);
     EXPECT_EQ(router->counts().sessions, 0U);
+}
+
+/// How many connections may wait for the socket that listens on `port` to accept them; 0: none
+/// does. Of a socket that listens the kernel says it in tcpi_sacked (net/ipv4/tcp.c, tcp_get_info).
+std::uint32_t backlog_at(int port) {
+    constexpr int descriptors_max = 1024;
+    for (int descriptor = 0; descriptor < descriptors_max; ++descriptor) {
+        tcp_info info{};
+        socklen_t size = sizeof info;
+        if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
+            info.tcpi_state != TCP_LISTEN)
+            continue;
+        sockaddr_in address{};
+        socklen_t length = sizeof address;
+        if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
+            ntohs(address.sin_port) == port)
+            return info.tcpi_sacked;
+    }
+    return 0;
+}
+
+// After an outage hundreds of hosts come at once; whoever finds no room waits for seconds.
+TEST_F(Router, HundredsOfHostsThatComeBackAtOnceFindRoomToWait) {
+    start();
+    const auto endpoint = router->bound_endpoints().front();
+    const int port = std::stoi(endpoint.substr(endpoint.rfind(':') + 1));
+    std::uint32_t allowed = 0;
+    std::ifstream("/proc/sys/net/core/somaxconn") >> allowed;
+    ASSERT_GT(allowed, 0U);
+    EXPECT_EQ(backlog_at(port), std::min(4096U, allowed));
 }
 
 TEST_F(Router, AnAddressInUseOrNoAddressIsAnError) {

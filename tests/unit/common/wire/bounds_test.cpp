@@ -442,7 +442,7 @@ TEST(Bounds, ClocksHaveANameAndATimeAndStandOnceAndInOrder) {
     EXPECT_EQ(both({{"b", by}, {"a", by}}), ErrorCode::bad_value);
     EXPECT_EQ(both({{"a", by}, {"a", by + std::chrono::hours(1)}}), ErrorCode::bad_value)
         << "one clock has one end";
-    EXPECT_EQ(both({{"", by}}), ErrorCode::bad_value);
+    EXPECT_EQ(both({{"", by}}), ErrorCode::missing_field);
     EXPECT_EQ(both({{"In words", by}}), ErrorCode::bad_value) << "a code, and nothing of a child";
     EXPECT_EQ(both({{"a", {}}}), ErrorCode::missing_field);
     std::vector<Clock> many;

@@ -51,6 +51,21 @@ protected:
         EXPECT_EQ(reply.status, 200);
         return nlohmann::json::parse(reply.json.reveal()).at("received").size();
     }
+    void let_a_system_empty(const std::string& agency, const std::string& role,
+                            const std::vector<TestHost*>& hosts) {
+        world.area.change_registry(
+            [&](area::Registry& registry) {
+                for (auto& seat : registry.agencies.at(AgencyId(agency)).seats)
+                    if (seat.role == RoleId(role)) seat.people = false;
+            },
+            world.now.wall);
+        for (auto* host : hosts) host->give(FrameIn{{0, wire::DocumentsChanged{3, 1, 3}}});
+        world.settle();
+    }
+    nlohmann::json status_of(TestHost& host) {
+        const auto reply = host.ask(ApiRequest::Kind::status, host.service_token);
+        return nlohmann::json::parse(reply.json.reveal());
+    }
     using Rungs = std::vector<std::pair<wire::Rung, std::string>>;
     AgentWorld world;
     PersonalText person;
@@ -250,15 +265,7 @@ TEST_F(InboxTest, ReceiptsSayToTheBrokerInWhichInboxEachDeliveryLies) {
 }
 
 TEST_F(InboxTest, AnAutomaticInboxIsHandedOverAtOnceAndUntilTheSystemHasIt) {
-    world.area.change_registry(
-        [](area::Registry& registry) {
-            for (auto& seat : registry.agencies.at(AgencyId("orchard-gate")).seats)
-                seat.people = seat.role != RoleId("sch");
-        },
-        world.now.wall);
-    for (auto* host : {&world.police, &world.schools})
-        host->give(FrameIn{{0, wire::DocumentsChanged{3, 1, 3}}});
-    world.settle();
+    let_a_system_empty("orchard-gate", "sch", {&world.police, &world.schools});
     id = world.send(world.police, world.missing_child());
     auto handed = world.schools.seen_of<HandOver>();
     ASSERT_EQ(handed.size(), 1U);
@@ -278,6 +285,51 @@ TEST_F(InboxTest, AnAutomaticInboxIsHandedOverAtOnceAndUntilTheSystemHasIt) {
     EXPECT_EQ(receipts_from(world.schools), (Rungs{{wire::Rung::handed_over, ""}}));
     world.pass(std::chrono::minutes(5));
     EXPECT_EQ(world.schools.seen_of<HandOver>().size(), 3U);
+}
+
+TEST_F(InboxTest, WhatASystemDoesNotTakeInRingsUntilItDoes) {
+    let_a_system_empty("orchard-gate", "sch", {&world.police, &world.schools});
+    id = world.send(world.police, world.missing_child());
+    const auto handed = world.schools.seen_of<HandOver>();
+    ASSERT_EQ(handed.size(), 1U);
+    EXPECT_EQ(status_of(world.schools).at("status"), "ok");
+    world.pass(std::chrono::hours(24) + std::chrono::minutes(2));
+    ASSERT_TRUE(world.schools.has_alarm(Alarm::Kind::not_handed_over));
+    const auto late = status_of(world.schools);
+    EXPECT_EQ(late.at("status"), "alarm");
+    EXPECT_EQ(late.at("alarms")[0].at("alarm"), "not_handed_over");
+    world.schools.give(HandedOver{handed[0].inbox, id, handed[0].sender});
+    EXPECT_EQ(status_of(world.schools).at("alarms"), nlohmann::json::array());
+}
+
+TEST_F(InboxTest, WhatASystemHasTakenInWaitsForNobody) {
+    let_a_system_empty("orchard-gate", "sch", {&world.police, &world.schools});
+    id = world.send(world.police, world.missing_child());
+    const auto handed = world.schools.seen_of<HandOver>();
+    ASSERT_EQ(handed.size(), 1U);
+    EXPECT_FALSE(status_of(world.schools).at("oldest_untaken_seconds").is_null());
+    world.schools.give(HandedOver{handed[0].inbox, id, handed[0].sender});
+    EXPECT_TRUE(status_of(world.schools).at("oldest_untaken_seconds").is_null());
+}
+
+TEST_F(InboxTest, AnActingSeatThatASystemEmptiesIsAskedForNothingMoreOnceItHasIt) {
+    let_a_system_empty("hub", "ffd", {&world.police, &world.hub});
+    id = world.send(world.police, world.missing_child());
+    std::optional<HandOver> handed;
+    for (const auto& one : world.hub.seen_of<HandOver>())
+        if (one.inbox == InboxId("hub.ffd")) handed = one;
+    ASSERT_TRUE(handed.has_value());
+    world.pass(std::chrono::minutes(16));
+    const auto waits = [&] {
+        auto transaction = world.police.store.begin();
+        return table::alarms.contains(*transaction,
+                                      {static_cast<std::uint8_t>(Alarm::Kind::not_taken), id});
+    };
+    EXPECT_TRUE(waits());
+    world.hub.give(HandedOver{handed->inbox, id, handed->sender});
+    world.settle();
+    world.pass(std::chrono::minutes(2));
+    EXPECT_FALSE(waits());
 }
 
 TEST_F(InboxTest, WhatManyOwedToOneSystemDoNotHideWhatIsOwedToAnother) {

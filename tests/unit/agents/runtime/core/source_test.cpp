@@ -126,6 +126,27 @@ TEST(AgeGroup, IsThatOfTheDayOfTheEvent) {
     EXPECT_EQ(on("", "2026-11-21"), AgeGroup::unknown);
     EXPECT_EQ(on("not a date", "2026-11-21"), AgeGroup::unknown);
     EXPECT_EQ(on("2008-11-21", ""), AgeGroup::unknown);
+    EXPECT_EQ(on("1914-05-06", "2026-11-21"), AgeGroup::unknown) << "2014 mistyped";
+    EXPECT_EQ(on("1927-05-06", "2026-11-21"), AgeGroup::adult) << "ninety-nine";
+    const auto when = parse_source_time("2026-11-21");
+    EXPECT_EQ(believed_birth_date("1914-05-06", when), "");
+    EXPECT_EQ(believed_birth_date("2014-05-06", when), "2014-05-06");
+    EXPECT_EQ(believed_birth_date("2014-05-06", std::nullopt), "2014-05-06");
+}
+
+TEST(IsAdult, NoDayThatLiesAheadOfTheFileMakesAnAdult) {
+    const auto written = *wall_time_from_rfc3339("2026-11-21T09:30:00Z");
+    const auto on = [&](const std::vector<std::string>& days) {
+        std::vector<PersonalText> texts;
+        for (const auto& day : days) texts.emplace_back(day);
+        return is_adult(PersonalText("2014-05-06"), texts, written);
+    };
+    EXPECT_FALSE(on({"2062-11-20 22:00:00"}));
+    EXPECT_FALSE(on({"2062-11-20", "2026-11-20"}));
+    EXPECT_FALSE(on({"2032-11-20", "2062-11-20"})) << "both lie ahead";
+    EXPECT_FALSE(is_adult(PersonalText("2008-11-23"), {PersonalText("2027-11-20")}, written));
+    EXPECT_TRUE(is_adult(PersonalText("2008-11-22"), {PersonalText("2026-11-22")}, written))
+        << "a clock that is a few hours ahead";
 }
 
 }  // namespace
