@@ -133,13 +133,23 @@ void add_area_commands(CLI::App& app, Chosen& chosen) {
         registrar_passphrase_option(sub, command->passphrase_file);
     }
     {
-        auto& sub = *tokens.add_subcommand("finish", "End the older keys, after 15 days");
+        auto& sub = *tokens.add_subcommand(
+            "finish",
+            "End the older keys, after 15 days and once the broker waits for nobody. Give --socket "
+            "or --nobody-waits; --now where it cannot wait");
         auto command = command_for<TokensFinish>(sub, chosen, finish_token_change);
         dir_option(sub, command->dir);
         sub.add_option("--socket", command->socket,
-                       "The broker's admin socket: first ask which agencies have not stated their "
-                       "lists anew");
-        sub.add_flag("--now", command->now, "At once: the old keys are in wrong hands");
+                       "The broker's admin socket, where the broker runs on this machine: ask it "
+                       "first which agencies have lists or conflicts under the old keys alone");
+        auto& nobody = *sub.add_flag(
+            "--nobody-waits", command->nobody_waits,
+            "You state that `mashctl tokens waiting` on the broker's machine listed both epochs "
+            "and named nobody today");
+        sub.add_flag("--now", command->now,
+                     "At once: the old keys are in wrong hands. A conflict that was not stated "
+                     "anew excludes nobody from what is sent from then on")
+            ->excludes(&nobody);
         registrar_passphrase_option(sub, command->passphrase_file);
     }
     auto& freshness = group(app, "freshness", "Vouch for the signed documents for the next 7 days");

@@ -15,7 +15,9 @@ namespace mash::ctl {
 namespace {
 
 constexpr std::size_t pepper_bytes = 32;
-/// A claim's lease is 14 days: what was not stated under both epochs by then has lapsed.
+/// Agents of ours state a list for 14 days, so that what one of them has not stated anew by then
+/// has mostly lapsed. It is the soonest, and proves nothing: a lease may be a year, a conflict has
+/// none, and the days run from the signature, not from when the broker got the documents.
 constexpr std::chrono::days change_lasts{15};
 
 Outcome<crypto::OprfPublicKey> public_key_of(const std::string& text) {
@@ -30,8 +32,9 @@ Outcome<crypto::OprfPublicKey> public_key_of(const std::string& text) {
                    "Give the line that `mashctl tokens key` printed on the broker's machine.");
 }
 
-/// Whom the running broker names: their names apart by commas, "" for none.
-Outcome<std::string> agencies_waited_for(const std::filesystem::path& socket) {
+/// Whom the running broker names: their names apart by commas, "" for none. One that has not taken
+/// in the registry with the next key names nobody, and knows nothing.
+Outcome<std::string> agencies_waited_for(const std::filesystem::path& socket, std::uint16_t next) {
     constexpr std::chrono::seconds deadline{30};
     CTL_TRY(line, ask_broker(socket, "token_change", "", deadline));
     CTL_TRY_VOID(text_of_answer(line));  // a refusal, in words
@@ -43,6 +46,12 @@ Outcome<std::string> agencies_waited_for(const std::filesystem::path& socket) {
     if (!listed.is_array())
         return problem("The broker's answer cannot be read.",
                        "Use the mashctl of the broker's own release.", Exit::no_broker);
+    const auto epochs = answer->value("epochs", nlohmann::json());
+    if (!epochs.is_array() || std::ranges::find(epochs, nlohmann::json(next)) == epochs.end())
+        return problem("The broker does not list epoch " + std::to_string(next) +
+                           " yet, so it waits for nobody's lists under it.",
+                       "Bring `documents/` to the broker and run `mashctl reload` there; agents "
+                       "then state their lists anew.");
     std::string names;
     for (const auto& one : listed) {
         if (!one.is_object()) continue;
@@ -106,12 +115,14 @@ Outcome<void> begin_token_change(const Context& context, const TokensBegin& comm
         CTL_TRY_VOID(seal_next_pepper(agency, pepper, context.random));
     }
     CTL_TRY_VOID(folder.publish_registry(context, registrar, registry));
-    context.out << "Registry version " << registry.version << " lists epoch " << next
-                << " beside epoch " << epochs.current
-                << ". Bring it to the broker and run `mashctl reload`.\nAgents state their lists "
-                   "under both by themselves; `mashctl tokens waiting` names those that have not. "
-                   "Finish with `mashctl tokens finish` from "
-                << time_text(context.now + change_lasts) << " on.\n";
+    context.out
+        << "Registry version " << registry.version << " lists epoch " << next << " beside epoch "
+        << epochs.current
+        << ". Bring it to the broker and run `mashctl reload`.\nAgents state their lists "
+           "under both by themselves; `mashctl tokens waiting` on the broker's machine names "
+           "those that have not. When it names nobody, finish with `mashctl tokens finish` "
+           "from "
+        << time_text(context.now + change_lasts) << " on.\n";
     return {};
 }
 
@@ -125,13 +136,21 @@ Outcome<void> finish_token_change(const Context& context, const TokensFinish& co
     if (context.now < from && !command.now)
         return problem(
             "Agencies that were away may have stated their lists under the old keys "
-            "alone. They are stated anew or have lapsed from " +
+            "alone. Most are stated anew or have lapsed from " +
                 time_text(from) + " on.",
             "Wait until then, or give --now when the old keys are in wrong hands: "
-            "children on lists that were not stated anew are then not recognised "
-            "until they are.");
+            "children on lists that were not stated anew are then not recognised, and "
+            "conflicts exclude nobody from what is sent, until they are.");
+    if (!command.socket && !command.nobody_waits && !command.now)
+        return problem(
+            "Nobody was asked whose lists or conflicts are under the old keys alone. A conflict "
+            "does not lapse: once these keys are ended, it excludes nobody from what is sent.",
+            "Run `mashctl tokens waiting` on the broker's machine. When it lists epoch " +
+                std::to_string(*epochs.next) +
+                " and names nobody, give --nobody-waits; or give --socket where the broker runs on "
+                "this machine.");
     if (command.socket) {
-        CTL_TRY(names, agencies_waited_for(*command.socket));
+        CTL_TRY(names, agencies_waited_for(*command.socket, *epochs.next));
         if (!names.empty() && !command.now)
             return problem(
                 "These agencies have lists or conflicts under the old keys alone: " + names + ".",

@@ -26,12 +26,14 @@ Outcome<void> begin_token_change(const Context& context, const TokensBegin& comm
 
 struct TokensFinish {
     std::filesystem::path dir;
-    bool now = false;  ///< although lists may still be stated under the old epoch alone
-    /// The running broker, which knows whose are; without it nobody is named.
+    bool now = false;  ///< although some may still be stated under the old epoch alone
+    /// The registrar's word that the running broker named nobody: it may be another machine's.
+    bool nobody_waits = false;
+    /// The running broker, which knows whose are under the old epoch alone.
     std::optional<std::filesystem::path> socket;
     std::optional<std::filesystem::path> passphrase_file;
 };
-/// Ends the older epoch.
+/// Ends the older epoch. One of the three says that nobody is lost by it, or that it must be.
 Outcome<void> finish_token_change(const Context& context, const TokensFinish& command);
 
 }  // namespace mash::ctl

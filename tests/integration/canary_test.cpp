@@ -40,6 +40,7 @@ const std::vector<std::string> canaries{
     "canary-contact",
     "canary-safety",
     "canary-source",  // the sender's own references
+    "canary-local",   // those of a list
     "canary-field",   // each field of each section of the catalogue that no word above stands in
     "canary-reason",  // why somebody decided
     "Peregrina",      // who decided

@@ -1,7 +1,8 @@
 // Who works with which child: the whole roll or caseload of one seat, as signed claims with a lease
 // of 14 days that is renewed every week. The broker gets tokens only. A list that would end more
-// than a tenth of what is held is kept aside and waits for a person (rolls_waiting.cpp): half a
-// file is more likely than half a school leaving.
+// than a tenth of what is held, or has other children under those references, is kept aside and
+// waits for a person (rolls_waiting.cpp): half a file, or another school's, is more likely than
+// half a school leaving.
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -24,6 +25,8 @@ constexpr std::chrono::hours lease{24 * 14};
 constexpr std::chrono::hours renew_every{24 * 7};
 /// Well under a frame: a claim is some 700 bytes with all its tokens.
 constexpr std::size_t claims_per_part = 250;
+
+using EntryKey = std::tuple<Seat, std::string, Digest>;
 
 struct Wanted {
     std::vector<wire::Token> tokens;
@@ -201,13 +204,15 @@ std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const ReplaceRoll&
     return wanted;
 }
 
-/// So that they can be stated under the keys that come.
+/// So that they can be stated under the keys that come. `others`: whose claim stays another
+/// child's.
 void keep_identities_of(Step& step, const Seat& seat, const std::string& relation,
-                        const std::map<Digest, Wanted>& wanted, store::Space space) {
+                        const std::map<Digest, Wanted>& wanted, store::Space space,
+                        const std::set<Digest>& others = {}) {
     bool without_next = false;
     for (const auto& [entry, one] : wanted) {
         without_next = without_next || one.without_next;
-        if (!one.identity.identities.empty())
+        if (!one.identity.identities.empty() && !others.contains(entry))
             keep_entry(step, space, store::key_bytes(seat, relation, entry), one.identity);
     }
     if (space.name() == sealed::roll_identity.name())
@@ -345,8 +350,7 @@ bool may_confirm(Step& step, const ReplaceRoll& roll, ErrorCode& refused) {
 
 /// The entry says of the child what it said: only its tokens are others, under other keys or by
 /// more kinds. Then its claim is the same, and what people have answered about it counts on.
-bool is_as_it_was(Step& step, const std::tuple<Seat, std::string, Digest>& key,
-                  const EntryIdentity& now) {
+bool is_as_it_was(Step& step, const EntryKey& key, const EntryIdentity& now) {
     const auto& [seat, relation, entry] = key;
     const auto before =
         kept_entry(step, sealed::roll_identity, store::key_bytes(seat, relation, entry));
@@ -356,6 +360,52 @@ bool is_as_it_was(Step& step, const std::tuple<Seat, std::string, Digest>& key,
     };
     const auto said = strong(before.identities);
     return !said.empty() && said == strong(now.identities);
+}
+
+/// The entry still names the child it named. Whatever says who that is and stands in both will do,
+/// for a name or birth date that is put right leaves another kind as it was; also the weak one of
+/// name and birth date, for here nobody is linked by it: another list agrees in it with next to
+/// nobody. Of a birth nothing stands in both (the mother, and then the child). An entry that was
+/// kept without identities has its tokens alone.
+bool names_same_child(Step& step, const EntryKey& key, const ClaimRow& row, const Wanted& now) {
+    const auto& [seat, relation, entry] = key;
+    const auto before =
+        kept_entry(step, sealed::roll_identity, store::key_bytes(seat, relation, entry));
+    const auto says_who = [](wire::TokenKind kind) {
+        return wire::is_strong(kind) || kind == wire::TokenKind::name_dob;
+    };
+    const auto stands_in = [](const auto& all, const auto& one) {
+        return std::ranges::find(all, one) != all.end();
+    };
+    const auto is_unborn = [](const Identity& one) { return one.first == wire::TokenKind::unborn; };
+    const auto& of_now = now.identity.identities;
+    if (std::ranges::any_of(before.identities, is_unborn) &&
+        std::ranges::none_of(of_now, is_unborn))
+        return true;
+    if (!before.identities.empty()) {
+        return std::ranges::any_of(before.identities, [&](const Identity& one) {
+            return says_who(one.first) && stands_in(of_now, one);
+        });
+    }
+    const auto claim = wire::decode_body<wire::InvolvementClaim>(row.body);
+    return claim && std::ranges::any_of(claim->tokens, [&](const wire::Token& one) {
+               return says_who(one.kind) && stands_in(now.tokens, one);
+           });
+}
+
+/// Entries under whose reference the list has another child. Their claims end, though no
+/// reference is gone.
+std::set<Digest> replaced_in(Step& step, const std::vector<std::pair<EntryKey, ClaimRow>>& held,
+                             const std::map<Digest, Wanted>& wanted) {
+    std::set<Digest> replaced;
+    for (const auto& [key, row] : held) {
+        const auto still = wanted.find(std::get<2>(key));
+        if (still == wanted.end() || still->second.digest == row.tokens) continue;
+        // Of an identity that was severed nothing is left to compare.
+        if (area::strong_tokens(still->second.tokens).empty()) continue;
+        if (!names_same_child(step, key, row, still->second)) replaced.insert(still->first);
+    }
+    return replaced;
 }
 
 /// A list still waits for its person, though what is held was stated anew.
@@ -436,9 +486,11 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
         return area::strong_tokens(one.tokens).empty() && !(rule != nullptr && rule->severs);
     };
 
+    const auto replaced = replaced_in(step, held, wanted);
     const auto is_lost = [&](const Digest& entry) {
         const auto still = wanted.find(entry);
-        return still == wanted.end() ? !roll.partial : is_severed(still->second);
+        if (still == wanted.end()) return !roll.partial;
+        return is_severed(still->second) || replaced.contains(entry);
     };
     const auto lost = std::ranges::count_if(
         held, [&](const auto& row) { return is_lost(std::get<2>(row.first)); });
@@ -506,7 +558,8 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
     }
     const auto before = table::rolls.get(step.tx, {roll.seat, roll.relation});
     if (!roll.partial) forget_waiting_roll(step, roll.seat, roll.relation);
-    keep_identities_of(step, roll.seat, roll.relation, wanted, sealed::roll_identity);
+    keep_identities_of(step, roll.seat, roll.relation, wanted, sealed::roll_identity,
+                       ends_nobody ? replaced : std::set<Digest>());
     for (const auto* gone : {&ended, &severed}) {
         for (const auto& entry : *gone) {
             table::claims.erase(step.tx, {roll.seat, roll.relation, entry});

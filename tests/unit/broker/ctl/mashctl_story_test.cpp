@@ -325,7 +325,7 @@ TEST_F(MashctlStory, TheKeysOfTokensAreChanged) {
     ran = run("tokens begin --dir area --broker-key=" + line);
     ASSERT_EQ(ran.exit, 0) << ran.text;
     EXPECT_THAT(ran.text, HasSubstr("lists epoch 2 beside epoch 1."));
-    EXPECT_THAT(ran.text, HasSubstr("Finish with `mashctl tokens finish` from "));
+    EXPECT_THAT(ran.text, HasSubstr("finish with `mashctl tokens finish` from "));
     ran = run("tokens begin --dir area --broker-key=" + line);
     EXPECT_EQ(ran.exit, 1);
     EXPECT_THAT(ran.text, HasSubstr("changing already"));
@@ -352,6 +352,11 @@ TEST_F(MashctlStory, TheKeysOfTokensAreChanged) {
     EXPECT_EQ(ran.exit, 1);
     EXPECT_THAT(ran.text, HasSubstr("under the old keys alone"));
     EXPECT_THAT(ran.text, HasSubstr("give --now when the old keys are in wrong hands"));
+    ran = run("tokens finish --dir area --nobody-waits");
+    EXPECT_EQ(ran.exit, 1) << "not before its day";
+    ran = run("tokens finish --help");
+    EXPECT_THAT(ran.text, HasSubstr("--nobody-waits"));
+    EXPECT_THAT(ran.text, HasSubstr("`mashctl tokens waiting`"));
     ran = run("tokens finish --dir area --now --socket absent.sock");
     EXPECT_EQ(ran.exit, 3) << "who was to be asked did not answer: " << ran.text;
     ran = run("tokens finish --dir area --now");
@@ -360,8 +365,9 @@ TEST_F(MashctlStory, TheKeysOfTokensAreChanged) {
     ran = run("tokens finish --dir area --now");
     EXPECT_EQ(ran.exit, 1) << "it is over";
 
-    for (const char* wrong : {"tokens", "tokens key", "tokens begin --dir area", "tokens finish",
-                              "tokens waiting", "tokens waiting --socket s extra"}) {
+    for (const char* wrong :
+         {"tokens", "tokens key", "tokens begin --dir area", "tokens finish", "tokens waiting",
+          "tokens waiting --socket s extra", "tokens finish --dir area --now --nobody-waits"}) {
         ran = run(wrong);
         EXPECT_EQ(ran.exit, 2) << wrong;
         EXPECT_THAT(ran.text, HasSubstr("--help")) << wrong;
