@@ -1,30 +1,15 @@
 #include "agents/runtime/core/clocks.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <sstream>
+#include <vector>
 
+#include "agents/runtime/core/put_right.hpp"
 #include "common/area/explain.hpp"
 
 namespace mash::runtime {
 namespace {
-
-void put_clocks(Step& step, const InboxKey& key, const std::vector<wire::Clock>& clocks) {
-    std::string text;
-    for (const auto& clock : clocks) {
-        text += (text.empty() ? "" : " ") + clock.name + " " + std::to_string(clock.by.unix_ms());
-    }
-    if (!text.empty()) table::inbox_clocks.put(step.tx, key, text);
-}
-
-/// By something that is still here: a correction that was taken back puts nothing right.
-bool is_put_right(Step& step, const InboxKey& key) {
-    const auto& [inbox, sender, id] = key;
-    const auto later = table::inbox_replaced.get(step.tx, key);
-    const auto item = later ? table::inbox.get(step.tx, {inbox, sender, *later}) : std::nullopt;
-    return item && item->state != InboxState::recalled;
-}
-
-}  // namespace
 
 std::vector<wire::Clock> kept_clocks(Step& step, const InboxKey& key) {
     std::istringstream in(table::inbox_clocks.get(step.tx, key).value_or(""));
@@ -35,34 +20,43 @@ std::vector<wire::Clock> kept_clocks(Step& step, const InboxKey& key) {
     return clocks;
 }
 
-std::vector<wire::Clock> with_those_before(std::vector<wire::Clock> stated,
-                                           const std::vector<wire::Clock>& before) {
+/// A correction moves the clocks that it states; the others run on. Whoever names other ones in
+/// each correction fills no more than one cover may hold.
+void add_those_before(std::vector<wire::Clock>& stated, const std::vector<wire::Clock>& before) {
     for (const auto& clock : before) {
+        if (stated.size() >= limits::clocks_max) return;
         if (std::ranges::find(stated, clock.name, &wire::Clock::name) == stated.end())
             stated.push_back(clock);
     }
-    std::ranges::sort(stated);
-    return stated;
 }
+
+std::vector<wire::Clock> clocks_of(Step& step, const InboxKey& key) {
+    const auto together = put_right_together(step, key);
+    if (!together) return kept_clocks(step, key);  // twice is better than nowhere
+    // What nobody here can open puts nothing right.
+    auto holder = std::ranges::find(together->rbegin(), together->rend(), true, &PutRight::opens);
+    if (holder == together->rend()) holder = together->rbegin();
+    if (holder == together->rend() || holder->key != key) return {};
+    std::vector<wire::Clock> clocks;
+    for (const auto& said : std::ranges::subrange(holder, together->rend()))
+        add_those_before(clocks, kept_clocks(step, said.key));
+    std::ranges::sort(clocks);
+    return clocks;
+}
+
+}  // namespace
 
 void keep_clocks(Step& step, const InboxKey& key, const wire::Cover& cover) {
-    const auto& [inbox, sender, id] = key;
-    auto clocks = cover.clocks;
-    if (!cover.supersedes.is_zero())
-        clocks = with_those_before(std::move(clocks),
-                                   kept_clocks(step, {inbox, sender, cover.supersedes}));
-    put_clocks(step, key, clocks);
-    // The correction came, and was read, before what it corrects.
-    const auto later = table::inbox_replaced.get(step.tx, key);
-    if (!later) return;
-    const InboxKey after{inbox, sender, *later};
-    put_clocks(step, after, with_those_before(kept_clocks(step, after), clocks));
+    std::string text;
+    for (const auto& clock : cover.clocks) {
+        text += (text.empty() ? "" : " ") + clock.name + " " + std::to_string(clock.by.unix_ms());
+    }
+    if (!text.empty()) table::inbox_clocks.put(step.tx, key, text);
 }
 
-Json clocks_json(Step& step, const InboxKey& key, const std::vector<wire::Clock>& clocks) {
+Json clocks_json(Step& step, const InboxKey& key) {
     Json list = Json::array();
-    if (is_put_right(step, key)) return list;
-    for (const auto& clock : clocks) {
+    for (const auto& clock : clocks_of(step, key)) {
         const auto* rule =
             step.policy() == nullptr ? nullptr : step.policy()->find_clock(clock.name);
         list.push_back({{"name", clock.name},

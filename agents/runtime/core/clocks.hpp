@@ -2,24 +2,17 @@
 // Stated, and no more: nothing here reminds anybody, and nothing marks one as met.
 #pragma once
 
-#include <vector>
-
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/parts.hpp"
 
 namespace mash::runtime {
 
-/// Kept once the cover was read, so that the list says it without opening anything: the item's own,
-/// and of what it replaces those that it does not state anew.
+/// Kept once the cover was read, so that the list says it without opening anything.
 void keep_clocks(Step& step, const InboxKey& key, const wire::Cover& cover);
-/// Of an item whose cover was read; of any other none.
-std::vector<wire::Clock> kept_clocks(Step& step, const InboxKey& key);
-/// A correction moves the clocks that it states; the others run on.
-std::vector<wire::Clock> with_those_before(std::vector<wire::Clock> stated,
-                                           const std::vector<wire::Clock>& before);
 
-/// Each with its words in the policy in force here, and when it runs out. None of an item that was
-/// put right: the correction has them, and two dates for one duty are one too many.
-Json clocks_json(Step& step, const InboxKey& key, const std::vector<wire::Clock>& clocks);
+/// Each with its words in the policy in force here, and when it runs out: the item's own, and those
+/// of what it puts right that it does not state anew. None of an item that was put right: the last
+/// correction has them, and two dates for one duty are one too many.
+Json clocks_json(Step& step, const InboxKey& key);
 
 }  // namespace mash::runtime

@@ -110,7 +110,7 @@ void hand_over_automatic(Step& step, const InboxKey& key) {
     const auto keys = automatic_keys_of(step, std::get<0>(key));
     const auto opened = open_item(*item, key, *delivery, keys);
     if (!opened) return does_not_open(step, key, *item, opened.error());
-    note_cover(step, key, *item, opened->cover);
+    note_cover(step, key, *item, opened->cover, keys);
     if (is_pass_on_inbox(step, std::get<0>(key))) return pass_on(step, key, *item, *opened);
     if (is_look_up_inbox(step, std::get<0>(key))) return keep_care_flag(step, key, *item, *opened);
     auto text = text_of_item(json_of(step, key, *item, *opened, keys));

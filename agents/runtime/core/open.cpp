@@ -6,6 +6,7 @@
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/marks.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/put_right.hpp"
 #include "agents/runtime/core/sender_words.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
@@ -28,13 +29,16 @@ Json withheld_json(const Step& step, const wire::Cover& cover) {
     return list;
 }
 
+bool may_be_read(Step& step, const InboxKey& key, const InboxItem& item) {
+    return item.state != InboxState::recalled && !table::inbox_stops.contains(step.tx, key);
+}
+
 /// An earlier item of the same inbox, as it stands now. Nothing: it never came, was taken back, may
 /// be used no more, or does not open.
 std::optional<Opened> open_earlier(Step& step, const InboxKey& key,
                                    std::span<const crypto::BoxKeyPair> keys) {
     const auto item = table::inbox.get(step.tx, key);
-    if (!item || item->state == InboxState::recalled || table::inbox_stops.contains(step.tx, key))
-        return std::nullopt;
+    if (!item || !may_be_read(step, key, *item)) return std::nullopt;
     const auto delivery = stored_delivery(step, key);
     if (!delivery) return std::nullopt;
     auto opened = open_item(*item, key, *delivery, keys);
@@ -72,17 +76,6 @@ Json unchanged_json(Step& step, const InboxKey& key, const wire::Cover& cover,
         list.push_back(std::move(one));
     }
     return list;
-}
-
-/// Of what this one puts right, whose cover nobody may have read yet.
-std::vector<wire::Clock> clocks_before(Step& step, const InboxKey& key, const wire::Cover& cover,
-                                       std::span<const crypto::BoxKeyPair> keys) {
-    if (cover.supersedes.is_zero()) return {};
-    const InboxKey before{std::get<0>(key), std::get<1>(key), cover.supersedes};
-    const auto item = table::inbox.get(step.tx, before);
-    if (item && item->cover_read) return kept_clocks(step, before);
-    const auto earlier = open_earlier(step, before, keys);
-    return earlier ? earlier->cover.clocks : std::vector<wire::Clock>();
 }
 
 Json why_json(const Step& step, const wire::StatementBody& statement, const wire::Cover& cover) {
@@ -154,7 +147,24 @@ Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire:
     return out;
 }
 
-void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover) {
+std::optional<wire::Cover> cover_of(Step& step, const InboxKey& key,
+                                    std::span<const crypto::BoxKeyPair> keys) {
+    const auto delivery = stored_delivery(step, key);
+    if (!delivery) return std::nullopt;
+    for (const auto& pair : keys) {
+        auto grant =
+            sealing::open_parcel(pair, std::get<1>(key), std::get<2>(key), delivery->parcel);
+        if (!grant) continue;
+        sealing::wipe_keys(*grant);
+        return std::move(grant->cover);
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+void note_one_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover) {
+    note_correction(step, key, cover.supersedes);
     if (item.cover_read) return;
     if (const auto statement = statement_of(item)) {
         table::inbox_covers_unread.erase(step.tx, {std::get<0>(key), statement->accepted_at,
@@ -164,16 +174,31 @@ void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Co
     item.thread = cover.thread;
     item.occurred_at = cover.occurred_at;
     table::inbox.put(step.tx, key, item);
-    if (!cover.supersedes.is_zero()) {
-        table::inbox_replaced.put(step.tx, {std::get<0>(key), std::get<1>(key), cover.supersedes},
-                                  std::get<2>(key));
-    }
     keep_marks(step, key, cover);
     keep_clocks(step, key, cover);
     keep_sender_word(step, key, cover);
     if (cover.thread.is_zero()) return;
     const auto& [inbox, sender, id] = key;
     table::inbox_thread.put(step.tx, {inbox, cover.thread, sender, id}, {});
+}
+
+}  // namespace
+
+void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover,
+                std::span<const crypto::BoxKeyPair> keys) {
+    note_one_cover(step, key, item, cover);
+    // What goes on from there is said at this one, whether or not anybody opens the earlier ones.
+    const auto& [inbox, sender, id] = key;
+    auto earlier = cover.supersedes;
+    for (std::size_t looked = 0; looked < put_right_together_max && !earlier.is_zero(); ++looked) {
+        const InboxKey before{inbox, sender, earlier};
+        auto replaced = table::inbox.get(step.tx, before);
+        if (replaced && may_be_read(step, before, *replaced) && !replaced->cover_read) {
+            const auto read = cover_of(step, before, keys);
+            if (read) note_one_cover(step, before, *replaced, *read);
+        }
+        earlier = corrected_by(step, before);
+    }
 }
 
 Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opened& opened,
@@ -207,8 +232,7 @@ Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opene
         cover.supersedes.is_zero() ? Json(nullptr) : Json(to_text(cover.supersedes));
     json["why"] = why_json(step, *statement, cover);
     json["marks"] = marks_json(cover.marks);
-    json["clocks"] = clocks_json(
-        step, key, with_those_before(cover.clocks, clocks_before(step, key, cover, keys)));
+    json["clocks"] = clocks_json(step, key);
     json["withheld"] = withheld_json(step, cover);
     json["agreement_withdrawn"] = stop_json(step, key);
     Json views = Json::object();

@@ -259,9 +259,13 @@ struct Opened {
 };
 Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire::Delivery& delivery,
                          std::span<const crypto::BoxKeyPair> keys);
+/// The sender's cover alone: no view is opened. Nothing: none of the keys opens it.
+std::optional<wire::Cover> cover_of(Step& step, const InboxKey& key,
+                                    std::span<const crypto::BoxKeyPair> keys);
 /// What opening teaches about the episode an item belongs to; kept so that start and end show as
-/// one.
-void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover);
+/// one. Of a correction the covers of what it corrects are looked into as well.
+void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover,
+                std::span<const crypto::BoxKeyPair> keys);
 /// With what the sender did not send again: `keys` open the earlier items of the same inbox too.
 nlohmann::ordered_json json_of(Step& step, const InboxKey& key, const InboxItem& item,
                                const Opened& opened, std::span<const crypto::BoxKeyPair> keys);

@@ -10,6 +10,7 @@
 
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/attached.hpp"
+#include "agents/runtime/core/clocks.hpp"
 #include "agents/runtime/core/event_lines.hpp"
 #include "agents/runtime/core/family.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
@@ -36,27 +37,24 @@ bool is_correction(const Step& step, const TypeId& type) {
     return rule != nullptr && rule->row == area::row_correction;
 }
 
-/// It belongs together with others, and its cover says with which.
-bool says_with_which(const Step& step, const ReceivedRow& row) {
+/// It belongs together with others, and its cover says with which. Of what was put right before
+/// anybody read it, the correction goes on with what it says.
+bool says_with_which(Step& step, const ReceivedRow& row) {
     const auto& type = row.statement.type;
-    return row.episode != 0 || is_correction(step, type) || may_answer(step, type);
+    return row.episode != 0 || is_correction(step, type) || may_answer(step, type) ||
+           table::inbox_replaced.contains(step.tx, row.key);
 }
 
 /// Which episode an item belongs to, what a correction replaces and what an answer speaks of lie in
 /// its cover. Only that is looked at here, and of it no word of the sender's is shown: no opening.
-void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPair> keys) {
-    if (!says_with_which(step, row) || row.item.cover_read || row.item.state != InboxState::stored)
-        return;
-    const auto delivery = stored_delivery(step, row.key);
-    if (!delivery) return;
-    for (const auto& pair : keys) {
-        auto grant = sealing::open_parcel(pair, std::get<1>(row.key), std::get<2>(row.key),
-                                          delivery->parcel);
-        if (!grant) continue;
-        sealing::wipe_keys(*grant);
-        note_cover(step, row.key, row.item, grant->cover);
-        return;
-    }
+/// True: something was learnt, of others too.
+bool learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPair> keys) {
+    if (row.item.cover_read || row.item.state != InboxState::stored || !says_with_which(step, row))
+        return false;
+    const auto cover = cover_of(step, row.key, keys);
+    if (!cover) return false;
+    note_cover(step, row.key, row.item, *cover, keys);
+    return true;
 }
 
 /// Of what nobody has looked at yet, the newest: everything else is known to belong to its episode.
@@ -433,11 +431,16 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
     std::map<InboxId, std::vector<crypto::BoxKeyPair>> keys;
     for (const auto& inbox : inboxes) keys.emplace(inbox, inbox_keys_of(step, caller, inbox));
     std::vector<ReceivedRow> rows;
+    bool is_learnt = false;
     for (const auto& listed : page) {
         auto row = row_of(step, listed.key);
         if (!row) continue;
-        learn_thread(step, *row, keys.at(std::get<0>(row->key)));
+        is_learnt = learn_thread(step, *row, keys.at(std::get<0>(row->key))) || is_learnt;
         rows.push_back(std::move(*row));
+    }
+    for (auto& row : rows) {
+        if (!is_learnt) break;
+        if (auto again = row_of(step, row.key)) row = std::move(*again);
     }
     // A correction that was among them may have said that two are one event.
     bool is_more_said = false;
@@ -474,6 +477,7 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
             ErrorCode::decrypt_failed,
             "This item does not open with the inbox's key. Ring the sender; they have been told");
     }
+    note_cover(step, row.key, row.item, opened->cover, keys);
     Json json = json_of(step, row.key, row.item, *opened, keys);
     const auto text = text_of_item(json);
     if (!text) {
@@ -484,7 +488,6 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     }
     const bool first = !row.item.opened_at.is_set();
     mark_opened(step, row);
-    note_cover(step, row.key, row.item, opened->cover);
     step.note_access(caller.person, "opened", inbox, std::get<1>(row.key), std::get<2>(row.key));
     std::set<NotificationId> shown;
     for (const auto& [view, in] : opened->cover.unchanged) {
@@ -496,6 +499,7 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     if (first && !row.item.handover_none && !is_for_a_decision)
         hand_over_opened(step, row.key, *text);
     learn_threads(step, caller, inbox);
+    json["clocks"] = clocks_json(step, row.key);
     json["progress"] = progress_json(step, row.key, row.item);
     json["outcome_reason"] = outcome_words_json(step, row.key);
     json["assigned_to"] =

@@ -3,6 +3,7 @@
 
 #include "agents/runtime/core/clocks.hpp"
 #include "agents/runtime/core/marks.hpp"
+#include "agents/runtime/core/put_right.hpp"
 #include "agents/runtime/core/received.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/core/words.hpp"
@@ -104,7 +105,8 @@ Json progress_json(Step& step, const InboxKey& key, const InboxItem& item) {
 }
 
 Json replaced_by_json(Step& step, const InboxKey& key) {
-    const auto later = table::inbox_replaced.get(step.tx, key);
+    auto later = last_correction(step, key);
+    if (!later) later = table::inbox_replaced.get(step.tx, key);
     return later ? Json(to_text(*later)) : Json(nullptr);
 }
 
@@ -136,7 +138,7 @@ Json received_line(Step& step, const ReceivedRow& row) {
                       ? statement.route
                       : area::explain_route(*step.policy(), statement.route, statement.seat.role);
     json["marks"] = kept_marks_json(step, row.key);
-    json["clocks"] = clocks_json(step, row.key, kept_clocks(step, row.key));
+    json["clocks"] = clocks_json(step, row.key);
     json["progress"] = progress_json(step, row.key, row.item);
     json["replaced_by"] = replaced_by_json(step, row.key);
     json["agreement_withdrawn"] = stop_json(step, row.key);

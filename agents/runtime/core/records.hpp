@@ -597,13 +597,18 @@ inline constexpr Table<std::tuple<InboxId, ThreadId, AgencyId, NotificationId>, 
 /// Nobody has looked yet to which thread it belongs: (inbox, accepted, sender, id).
 inline constexpr Table<std::tuple<InboxId, WallTime, AgencyId, NotificationId>, Flag>
     inbox_covers_unread{Space("inbox_covers_unread")};
-/// What a later item of the same sender replaces, once the later one's cover was read.
+/// What a later item of the same sender replaces, once the later one's cover was read; of several
+/// the last accepted.
 inline constexpr Table<InboxKey, NotificationId> inbox_replaced{Space("inbox_replaced")};
+/// What this one corrects, once its cover was read; and by that, all that correct it.
+inline constexpr Table<InboxKey, NotificationId> inbox_corrects{Space("inbox_corrects")};
+inline constexpr Table<std::tuple<InboxKey, NotificationId>, Flag> inbox_corrections{
+    Space("inbox_corrections")};
 inline constexpr Table<InboxKey, StopMark> inbox_stops{Space("inbox_stops")};
 /// Of an item whose cover was read, its marks, a space between each two; no row: none.
 inline constexpr Table<InboxKey, std::string> inbox_marks{Space("inbox_marks")};
-/// Of an item whose cover was read, its clocks by name: name, a space, unix ms, a space between
-/// each two; no row: none.
+/// Of an item whose cover was read, the clocks that it states, by name: name, a space, unix ms, a
+/// space between each two; no row: none.
 inline constexpr Table<InboxKey, std::string> inbox_clocks{Space("inbox_clocks")};
 /// To be handed over still: (inbox, sender, id).
 inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};

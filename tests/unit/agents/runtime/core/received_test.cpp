@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/put_right.hpp"
 #include "agents/runtime/core/records.hpp"
 #include "common/sealing/section.hpp"
 #include "common/wire/codec.hpp"
@@ -41,10 +42,21 @@ protected:
         }
         return count;
     }
-    /// What the police would never seal, in their name and with their key.
-    NotificationId give_hostile(const std::string& content) {
+    struct Sealed {
+        NotificationId id;
+        wire::Delivery delivery;
+    };
+    /// What the police would never seal, in their name and with their key; not brought yet.
+    Sealed seal_hostile(const std::string& content, const std::string& ref = "misper:1",
+                        const std::function<void(wire::Cover&)>& bend = {}) {
+        return seal_hostile(kept_back(ref), content, bend);
+    }
+    NotificationId kept_back(const std::string& ref) {
         world.broker.delivers = false;
-        const auto id = world.send(world.police, world.missing_child());
+        return world.send(world.police, world.missing_child(ref));
+    }
+    Sealed seal_hostile(const NotificationId& id, const std::string& content,
+                        const std::function<void(wire::Cover&)>& bend) {
         const AgencyId police("police-wm");
         const InboxId inbox("hub.ffd");
         const auto& plan = world.broker.plans.at(id).plan;
@@ -52,7 +64,7 @@ protected:
             std::ranges::find(plan.decision.recipients, inbox, &wire::Recipient::inbox);
         if (recipient == plan.decision.recipients.end()) {
             ADD_FAILURE() << "the front door is not told";
-            return id;
+            return {id, {}};
         }
         crypto::SeededRandom random(3, "hostile");
         auto sealed = world.broker.published.at(id);
@@ -63,6 +75,7 @@ protected:
         cover.sender = police;
         cover.recipient = inbox;
         cover.type = TypeId("missing_episode_started");
+        if (bend) bend(cover);
         const auto certificate =
             wire::decode_body<wire::InboxCertificate>(world.broker.certificates.at(inbox).body);
         const sealing::SealedWithKey* views[] = {&*view};
@@ -73,10 +86,15 @@ protected:
                                          wire::parcel_message(police, id, *parcel));
         sealed.parcels = {std::move(*parcel)};
         sealed.views = {std::move(view->sealed)};
-        world.broker.queue(world.hub.id, world.broker.delivery_of(sealed, id, *recipient, inbox));
-        world.settle();
-        return id;
+        return {id, world.broker.delivery_of(sealed, id, *recipient, inbox)};
     }
+    NotificationId bring(const Sealed& sealed) {
+        world.broker.delivered[sealed.id].push_back(sealed.delivery);
+        world.broker.queue(world.hub.id, sealed.delivery);
+        world.settle();
+        return sealed.id;
+    }
+    NotificationId give_hostile(const std::string& content) { return bring(seal_hostile(content)); }
     AgentWorld world;
     PersonalText front_door;
     PersonalText lead;
@@ -564,18 +582,51 @@ protected:
         EXPECT_EQ(status, 200) << item.dump();
         return item.at("clocks");
     }
-    json listed(const NotificationId& id) {
+    json line(const NotificationId& id) {
         for (const auto& line :
              ask(world.hub, ApiRequest::Kind::received_list, front_door).at("received")) {
-            if (line.at("id") == to_text(id)) return line.at("clocks");
+            if (line.at("id") == to_text(id)) return line;
         }
-        return nullptr;
+        ADD_FAILURE() << "not listed";
+        return {{"clocks", nullptr}, {"replaced_by", nullptr}};
     }
-    void take_back(const NotificationId& id) {
-        ask(world.schools, ApiRequest::Kind::recall, lead, id, R"({"reason":"wrong_child"})");
+    json listed(const NotificationId& id) { return line(id).at("clocks"); }
+    void take_back(TestHost& host, const PersonalText& who, const NotificationId& id) {
+        ask(host, ApiRequest::Kind::recall, who, id, R"({"reason":"wrong_child"})");
         EXPECT_EQ(status, 202);
         world.settle();
     }
+    void take_back(const NotificationId& id) { take_back(world.schools, lead, id); }
+    Notification put_right(const std::string& ref, const std::string& wrong) {
+        auto right = fostered(ref, "correction");
+        right.supersedes_ref = wrong;
+        return right;
+    }
+    /// Of the police, by the cover alone: each later than the one before.
+    Sealed stated(const std::string& ref, const NotificationId& corrects,
+                  const std::vector<std::string>& names, int due_in_hours = 72) {
+        world.pass(std::chrono::minutes(1));
+        return stated(kept_back(ref), corrects, names, due_in_hours);
+    }
+    Sealed stated(const NotificationId& id, const NotificationId& corrects,
+                  const std::vector<std::string>& names, int due_in_hours = 72) {
+        return seal_hostile(id, "{}", [&](wire::Cover& cover) {
+            cover.supersedes = corrects;
+            for (const auto& name : names)
+                cover.clocks.push_back({name, world.now.wall + std::chrono::hours(due_in_hours)});
+        });
+    }
+    static std::vector<std::string> names_of(const json& clocks) {
+        std::vector<std::string> names;
+        for (const auto& clock : clocks) names.push_back(clock.at("name"));
+        return names;
+    }
+    static std::vector<std::string> eight_named(const std::string& stem) {
+        std::vector<std::string> names;
+        for (char last = 'a'; last < 'i'; ++last) names.push_back(stem + "_" + last);
+        return names;
+    }
+    const json none = json::array();
     std::size_t kept() {
         return table::inbox_clocks.collect_keys(*world.hub.store.view(), {}).size();
     }
@@ -589,8 +640,8 @@ TEST_F(ClocksTest, TheHolderReadsWhatItIsInWhichLawAndByWhen) {
     EXPECT_EQ(all[0].at("label"), "Visit to the child, the carer and the home");
     EXPECT_TRUE(all[0].at("law").get<std::string>().starts_with(
         "Children (Private Arrangements for Fostering) Regulations 2005"));
-    EXPECT_EQ(*wall_time_from_rfc3339(all[0].at("by").get<std::string>()),
-              *wall_time_from_rfc3339("2027-01-22T16:30:00Z"));
+    EXPECT_EQ(wall_time_from_rfc3339(all[0].at("by").get<std::string>()).value(),
+              wall_time_from_rfc3339("2027-01-22T16:30:00Z").value());
     EXPECT_EQ(all[0].at("by_in_words"), "Friday 22 January 2027 at 16:30 GMT");
 }
 
@@ -633,6 +684,161 @@ TEST_F(ClocksTest, ACorrectionThatIsReadFirstHasItToo) {
     ASSERT_EQ(due.size(), 1U);
     EXPECT_EQ(clocks(first), json::array());
     EXPECT_EQ(listed(second), due);
+}
+
+TEST_F(ClocksTest, ACorrectionOfACorrectionHasItThoughNobodyEverOpenedTheNotice) {
+    const auto first = world.send(world.schools, fostered("notice"));
+    const auto second = world.send(world.schools, put_right("notice:right", "notice"));
+    const auto third = world.send(world.schools, put_right("notice:righter", "notice:right"));
+    const auto due = listed(third);
+    EXPECT_EQ(names_of(due), std::vector<std::string>{"private_fostering_visit"});
+    EXPECT_EQ(clocks(third), due);
+    const auto is_there_once = [&] {
+        EXPECT_EQ(listed(third), due);
+        EXPECT_EQ(listed(second), none);
+        EXPECT_EQ(listed(first), none);
+    };
+    is_there_once();
+    EXPECT_EQ(clocks(first), none);
+    is_there_once();
+    EXPECT_EQ(clocks(second), none);
+    is_there_once();
+    EXPECT_EQ(clocks(third), due);
+}
+
+TEST_F(ClocksTest, TheLineOfACorrectionSaysWhatItSaysOpened) {
+    const auto first = world.send(world.schools, fostered("notice"));
+    const auto second = world.send(world.schools, put_right("notice:right", "notice"));
+    const auto before = listed(second);
+    const auto due = clocks(second);
+    EXPECT_EQ(due.size(), 1U);
+    EXPECT_EQ(before, due);
+    EXPECT_EQ(listed(second), due);
+    EXPECT_EQ(listed(first), none);
+}
+
+TEST_F(ClocksTest, CorrectionsOfACorrectionThatAreTakenBackGiveItBackOneByOne) {
+    const auto first = world.send(world.schools, fostered("notice"));
+    const auto second = world.send(world.schools, put_right("notice:right", "notice"));
+    const auto third = world.send(world.schools, put_right("notice:righter", "notice:right"));
+    const auto due = listed(third);
+    ASSERT_EQ(due.size(), 1U);
+    take_back(third);
+    EXPECT_EQ(listed(second), due);
+    EXPECT_EQ(listed(first), none);
+    take_back(second);
+    EXPECT_EQ(listed(first), due);
+    EXPECT_EQ(clocks(first), due);
+}
+
+TEST_F(ClocksTest, ThatTheCorrectionBetweenIsTakenBackLosesAndDoublesNothing) {
+    const auto first = world.send(world.schools, fostered("notice"));
+    const auto second = world.send(world.schools, put_right("notice:right", "notice"));
+    const auto third = world.send(world.schools, put_right("notice:righter", "notice:right"));
+    const auto due = listed(third);
+    ASSERT_EQ(due.size(), 1U);
+    take_back(second);
+    EXPECT_EQ(listed(third), due);
+    EXPECT_EQ(listed(first), none);
+}
+
+TEST_F(ClocksTest, OfSeveralCorrectionsOfOneNoticeTheLastAcceptedHasIt) {
+    const auto found = bring(stated("found", {}, {"return_interview"}, 72));
+    const auto earlier = bring(stated("found:right", found, {"return_interview"}, 71));
+    const auto later = bring(stated("found:righter", found, {"return_interview"}, 70));
+    const auto due = listed(later);
+    EXPECT_EQ(names_of(due), std::vector<std::string>{"return_interview"});
+    EXPECT_EQ(listed(earlier), none);
+    EXPECT_EQ(listed(found), none);
+    EXPECT_EQ(line(found).at("replaced_by"), to_text(later));
+    EXPECT_EQ(clocks(later), due);
+    EXPECT_EQ(clocks(earlier), none);
+    EXPECT_EQ(clocks(found), none);
+
+    const auto officer =
+        world.police.add_person("Invented Officer", "police-wm", {"police-wm.pol"});
+    take_back(world.police, officer, later);
+    EXPECT_EQ(names_of(listed(earlier)), std::vector<std::string>{"return_interview"});
+    EXPECT_NE(listed(earlier), due) << "the date that it states itself";
+    EXPECT_EQ(listed(found), none);
+    EXPECT_EQ(line(found).at("replaced_by"), to_text(earlier));
+    take_back(world.police, officer, earlier);
+    EXPECT_EQ(names_of(listed(found)), std::vector<std::string>{"return_interview"});
+}
+
+TEST_F(ClocksTest, WhatAnEarlierCorrectionMovedStaysMovedWhereTheLaterOneIsSilent) {
+    const auto found = bring(stated("found", {}, {"return_interview"}, 72));
+    const auto earlier = bring(stated("found:right", found, {"return_interview"}, 60));
+    const auto moved = listed(earlier);
+    ASSERT_EQ(moved.size(), 1U);
+    const auto later = bring(stated("found:righter", found, {}));
+    EXPECT_EQ(listed(later), moved);
+    EXPECT_EQ(listed(earlier), none);
+    EXPECT_EQ(listed(found), none);
+}
+
+TEST_F(ClocksTest, ANoticeThatComesAfterItsCorrectionGivesItsClockToIt) {
+    const auto notice = stated("notice", {}, {"private_fostering_visit"});
+    const auto right = bring(stated("notice:right", notice.id, {}));
+    EXPECT_EQ(listed(right), none);
+    bring(notice);
+    EXPECT_EQ(listed(right).size(), 1U);
+    EXPECT_EQ(listed(notice.id), none);
+    EXPECT_EQ(clocks(right), listed(right));
+}
+
+TEST_F(ClocksTest, ACorrectionThatDoesNotOpenPutsNothingRight) {
+    const auto notice = bring(stated("notice", {}, {"private_fostering_visit"}));
+    const auto due = listed(notice);
+    ASSERT_EQ(due.size(), 1U);
+    world.pass(std::chrono::minutes(1));
+    const auto right = bring(seal_hostile("{}", "notice:right", [&](wire::Cover& cover) {
+        cover.supersedes = notice;
+        cover.type = TypeId("correction");  // the broker lists it as something else
+    }));
+    EXPECT_EQ(listed(right), due);
+    ask(world.hub, ApiRequest::Kind::received_one, front_door, right);
+    EXPECT_NE(status, 200);
+    EXPECT_EQ(listed(right), none);
+    EXPECT_EQ(listed(notice), due);
+}
+
+TEST_F(ClocksTest, OtherNamesInEachCorrectionFillNoMoreThanOneCoverMayHold) {
+    const auto first = bring(stated("notice", {}, eight_named("first")));
+    const auto second = bring(stated("notice:right", first, eight_named("second")));
+    const auto third = bring(stated("notice:righter", second, {"third_a", "third_b"}));
+    const std::vector<std::string> wanted{"second_a", "second_b", "second_c", "second_d",
+                                          "second_e", "second_f", "third_a",  "third_b"};
+    ASSERT_EQ(wanted.size(), limits::clocks_max);
+    EXPECT_EQ(names_of(listed(third)), wanted);
+    EXPECT_EQ(names_of(clocks(third)), wanted);
+    const auto fourth = bring(stated("notice:rightest", third, eight_named("fourth")));
+    EXPECT_EQ(names_of(listed(fourth)), eight_named("fourth")) << "what it states itself";
+}
+
+TEST_F(ClocksTest, OfMoreCorrectionsThanAreFollowedEachSaysItsOwn) {
+    const auto first = bring(stated("notice", {}, {"private_fostering_visit"}));
+    const auto due = listed(first);
+    ASSERT_EQ(due.size(), 1U);
+    auto last = first;
+    for (std::size_t told = 1; told < put_right_together_max; ++told)
+        last = bring(stated("notice:" + std::to_string(told), last, {}));
+    EXPECT_EQ(listed(last), due);
+    EXPECT_EQ(listed(first), none);
+    last = bring(stated("notice:last", last, {"visit_of_the_last"}));
+    EXPECT_EQ(names_of(listed(last)), std::vector<std::string>{"visit_of_the_last"});
+    EXPECT_EQ(listed(first), due) << "nothing is lost";
+}
+
+TEST_F(ClocksTest, OfCorrectionsInARingEachSaysItsOwn) {
+    const auto one = kept_back("one");
+    const auto other = kept_back("other");
+    bring(stated(one, other, {"visit_of_one"}));
+    bring(stated(other, one, {"visit_of_other"}));
+    EXPECT_EQ(names_of(listed(one)), std::vector<std::string>{"visit_of_one"});
+    EXPECT_EQ(names_of(listed(other)), std::vector<std::string>{"visit_of_other"});
+    EXPECT_EQ(names_of(clocks(other)), std::vector<std::string>{"visit_of_other"});
+    EXPECT_EQ(names_of(clocks(one)), std::vector<std::string>{"visit_of_one"});
 }
 
 TEST_F(ClocksTest, ACoverOfAnEarlierReleaseHasNone) {
