@@ -125,12 +125,13 @@ const std::map<std::string, Row, std::less<>>& table() {
                                           {"hv ola pass_on", flag}})},
         {"allegation_against_professional",
          row({{"lado edt", whole}, {"pol", police}, {"ffd", care}})},  // C5, O1: edt at night
-        {"private_fostering_notice", row({{"ffd edt", care}, {"sch hv", flag}})},
+        {"private_fostering_notice", row({{"ffd edt", care}, {"sch hv", flag + "out"}})},
         {"radicalisation_concern", row({{"prv", whole}, {"ffd edt", care}, {"sch hv", support}})},
         {"harmful_practice_concern", row({{"pol ffd edt", whole}})},
         {"child_death_notice",
          row({{"cdop", whole}, {"ffd edt", care}, {"hv gp mat sch yjs", flag}})},
-        {"placement_notice", row({{"ola iro", care + "plc.full"},
+        {"placement_notice", row({{"ola", care + "plc.full"},
+                                  {"iro", care},
                                   {"gp spec", health + "plc.full"},
                                   {"sch", support + "plc.contact"},
                                   {"pol", locate},
@@ -203,6 +204,11 @@ bool is_named(const wire::RoutingFacts& facts, const Seat& seat) {
     return (by_sender.contains(facts.type.value()) && names(facts.addressed_to, seat)) ||
            (by_family.contains(facts.type.value()) &&
             names(facts.agreement.named_agencies, seat.agency));
+}
+
+bool only_if_named(std::string_view type, std::string_view role, std::string_view view) {
+    // Row 17 withholds it from the school of before, and the roll does not tell one from the other.
+    return type == "placement_notice" && role == "sch" && view.starts_with("plc");
 }
 
 bool never_travels(std::string_view section) { return section == "op"; }

@@ -317,6 +317,15 @@ TEST(CatalogueMistakes, HaveTheirPlaceInTheCatalogue) {
     EXPECT_THAT(faults[0].message, HasSubstr("nearest: \"flag\""));
 }
 
+TEST(CatalogueMistakes, AFieldThatTheViewDoesNotHaveCannotBeKeptFromIt) {
+    const auto text = changed(reference_catalogue(), "unless_protected = [\"place\"]",
+                              "unless_protected = [\"plaice\"]");
+    const auto faults = faults_of(reference_policy(), text);
+    ASSERT_EQ(faults.size(), 1U);
+    EXPECT_EQ(std::pair(faults[0].line, faults[0].column), place(text, "\"plaice\""));
+    EXPECT_THAT(faults[0].message, HasSubstr("nearest: \"place\""));
+}
+
 TEST(CatalogueMistakes, WordsForATypeThatNobodySendsAreASlipOfThePen) {
     const auto text = changed(reference_catalogue(), "\"missing_episode_closed.1\"",
                               "\"missing_episode_close.1\"");
@@ -379,6 +388,17 @@ TEST(NearestWord, IsFoundWithinTwoChangesAndNotBeyond) {
     EXPECT_EQ(nearest_word("quarterly", words), "");
 }
 
+// domain.md D2, and the codes that agents write where nobody has heard the child.
+TEST(PolicyWords, TheChildsVoiceMayBeMissingForTheReasonsOfTheDomainAndNoOther) {
+    const Policy policy = policy_from(reference_policy());
+    const auto* reason = policy.find_field("voi", "reason_for_none");
+    ASSERT_NE(reason, nullptr);
+    std::set<std::string> codes;
+    for (const auto& [code, says] : reason->choices) codes.insert(code);
+    EXPECT_EQ(codes, (std::set<std::string>{"communication_support_awaited", "declined", "not_seen",
+                                            "too_young", "unborn", "unsafe_to_ask"}));
+}
+
 TEST(PolicyProfiles, GrantTheViewsOfTheCatalogue) {
     const Policy policy = policy_from(reference_policy());
     const auto* type = policy.find_type(TypeId("domestic_abuse_incident"));
@@ -418,9 +438,8 @@ TEST(PolicyProfiles, NoRouteGrantsWhatNeverTravelsOrIsNotNamedByItsRow) {
                   "attendance-social-worker:hsn", "exploitation-front-door:hsn",
                   "exploitation-get-safe:hsn", "exploitation-police:hsn", "intelligence-desk:int",
                   "placement-gp:plc.full", "placement-host-authority:plc.full",
-                  "placement-reviewing-officer:plc.full", "placement-school:plc.contact",
-                  "placement-specialist-health:plc.full", "referral-front-door:rfr",
-                  "release-agency:saf", "release-front-door:saf"}));
+                  "placement-new-school:plc.contact", "placement-specialist-health:plc.full",
+                  "referral-front-door:rfr", "release-agency:saf", "release-front-door:saf"}));
 }
 
 TEST(PolicyViews, TheLargestOnOfferThatIsNotAboveTheGrantedFits) {
