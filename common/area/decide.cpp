@@ -221,7 +221,7 @@ public:
           registry_(registry),
           policy_(policy),
           corrected_(corrected_type(input.facts, type, policy)),
-          timing_(input, type, policy),
+          timing_(input, type, policy, corrected_),
           danger_timing_(input, type, policy, referral_type(policy)),
           offer_(input, type, policy) {}
 
