@@ -109,8 +109,9 @@ bool is_agreed(const RuleInput& r) { return is_level_two_or_three(r) && is_given
 bool is_agreed_for_this(const RuleInput& r) {
     const auto& agreement = r.in.facts.agreement;
     const auto& named = agreement.named_agencies;
+    // Nobody has agreed to a purpose that was not named to them (domain.md E4).
     const bool purpose_named =
-        agreement.purpose == wire::Purpose::unstated || agreement.purpose == r.in.facts.purpose;
+        agreement.purpose != wire::Purpose::unstated && agreement.purpose == r.in.facts.purpose;
     return is_agreed(r) && purpose_named &&
            std::find(named.begin(), named.end(), r.seat.agency) != named.end();
 }

@@ -70,10 +70,12 @@ wire::Agreement as_it_counts(wire::Agreement said) {
 }
 
 // E-15 to E-19, and E-21 for this area, which is agreement-led below significant harm.
-Judged judge_by_agreement(const wire::Agreement& agreement, const AgencyId& recipient) {
+Judged judge_by_agreement(const wire::Agreement& agreement, wire::Purpose purpose,
+                          const AgencyId& recipient) {
     switch (agreement.status) {
         case wire::AgreementStatus::given:
-            if (names(agreement.named_agencies, recipient)) return {Outcome::share, {}};
+            if (agreement.purpose == purpose && names(agreement.named_agencies, recipient))
+                return {Outcome::share, {}};
             return {Outcome::refuse, "agreement_scope"};
         case wire::AgreementStatus::refused: return {Outcome::refuse, "agreement_refused"};
         case wire::AgreementStatus::withdrawn: return {Outcome::refuse, "withdrawn"};
@@ -279,7 +281,7 @@ Judged judge(const wire::RoutingFacts& facts, const Seat& recipient) {
         return {given ? Outcome::share : Outcome::ask, {}};
     }
     if (facts.level == wire::Level::two || facts.level == wire::Level::three)
-        return judge_by_agreement(agreement, recipient.agency);
+        return judge_by_agreement(agreement, facts.purpose, recipient.agency);
     if (facts.level == wire::Level::one) return {Outcome::refuse, "below_threshold"};  // E-22
     return {Outcome::ask, {}};                                                         // E-23
 }

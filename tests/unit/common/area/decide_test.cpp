@@ -393,6 +393,34 @@ TEST(RuleE07, OnAStatutoryRowTheManagerIsRemindedOfItsExceptions) {
     EXPECT_THAT(world.decide(in).warnings, Contains("only_statutory_exceptions"));
 }
 
+// --- E-15
+
+// domain.md E4: bound to child, purpose and named recipients. What was agreed to, somebody says.
+TEST(RuleE15, OnlyForThePurposeThatTheFamilyWasAskedAbout) {
+    const World world;
+    using wire::Purpose;
+    for (const auto asked_for : {Purpose::inform_function, Purpose::request_service}) {
+        for (const auto agreed_to :
+             {Purpose::unstated, Purpose::inform_function, Purpose::request_service}) {
+            auto in = referral(world, school, Harm::none);
+            in.facts.level = wire::Level::two;
+            in.facts.purpose = asked_for;
+            in.facts.agreement.status = wire::AgreementStatus::given;
+            in.facts.agreement.named_agencies = {front_door.agency};
+            in.facts.agreement.purpose = agreed_to;
+            const auto decision = world.decide(in);
+            if (agreed_to == asked_for) {
+                ASSERT_NE(recipient(decision, front_door), nullptr);
+                EXPECT_EQ(recipient(decision, front_door)->rule, "E-15");
+            } else {
+                EXPECT_EQ(decision.rule, "E-16");
+                EXPECT_EQ(decision.refusal, "agreement_scope");
+                EXPECT_THAT(decision.offers, Contains("ask_for_agreement"));
+            }
+        }
+    }
+}
+
 // --- E-09, E-10, and beyond
 
 TEST(RuleE09, LikelyHarmIsSharedAgainstRefusalAndTheOverrideIsRecorded) {
