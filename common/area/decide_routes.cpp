@@ -153,7 +153,10 @@ private:
             std::ranges::any_of(reach_.missing,
                                 [&](const MissingRole& each) { return is_desk(each.role); }))
             return false;
-        if (reach_.candidates.empty()) return true;
+        // Ringing is telling: whom the row must reach is rung.
+        const bool is_rung = std::ranges::any_of(
+            reach_.missing, [](const MissingRole& each) { return each.route->must; });
+        if (reach_.candidates.empty() && !is_rung) return true;
         return harm && (!missing_facts(facts, type_).empty() || is_silence_asked_for());
     }
     bool is_silence_asked_for() const {

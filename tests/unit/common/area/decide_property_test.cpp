@@ -240,7 +240,9 @@ TEST(EveryDecision, IsTotalOverTheInputsOfTheTable) {
                                             ASSERT_TRUE(at_the_desk) << type;
                                         if (harmed && incomplete) ASSERT_TRUE(at_the_desk) << type;
                                         if (danger && !as_help)
-                                            ASSERT_FALSE(out.recipients.empty()) << type;
+                                            ASSERT_FALSE(out.recipients.empty() &&
+                                                         out.not_connected.empty())
+                                                << type;
                                         if (as_help) {
                                             ASSERT_EQ(at_the_desk, incomplete);
                                             ASSERT_TRUE(std::ranges::contains(

@@ -241,7 +241,7 @@ TEST(RuleE05, ARowWithoutADeskTellsTheDeskOnDutyMarkedIncomplete) {
         EXPECT_TRUE(told_desk->act);
         EXPECT_EQ(told_desk->urgency, Urgency::u3) << "as the referral that it should have been";
         EXPECT_EQ(told_desk->basis, "e;9g-p18") << "which rests on no agreement";
-        EXPECT_THAT(words(told_desk->views), Contains("nar.full"));
+        EXPECT_THAT(words(told_desk->views), Contains("nar.short"));
         EXPECT_THAT(decision.offers, Contains("send_as_safeguarding_referral"));
         for (const auto& each : decision.refused) {
             EXPECT_EQ(each.rule, "E-06a") << "what is missing is not why they are not told";
