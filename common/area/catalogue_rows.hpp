@@ -8,6 +8,7 @@ namespace mash::area {
 inline constexpr std::uint16_t row_started = 1;  // a missing episode
 inline constexpr std::uint16_t row_updated = 2;
 inline constexpr std::uint16_t row_closed = 3;
+inline constexpr std::uint16_t row_referral = 5;
 inline constexpr std::uint16_t row_attendance = 7;
 inline constexpr std::uint16_t row_care_status = 8;
 inline constexpr std::uint16_t row_death = 16;

@@ -221,7 +221,8 @@ public:
           registry_(registry),
           policy_(policy),
           corrected_(corrected_type(input.facts, type, policy)),
-          timing_(input, type, policy),
+          timing_(input, type, policy, corrected_),
+          danger_timing_(input, type, policy, referral_type(policy)),
           offer_(input, type, policy) {}
 
     wire::Decision run() {
@@ -458,16 +459,22 @@ private:
         return decider.has_value();
     }
 
+    // A row of a few working days' time does not make a danger wait for them.
+    Timing& timing_by(const Route& route) {
+        return route.id == danger_route ? danger_timing_ : timing_;
+    }
+
     void grant(const Candidate& candidate, const Outcome& outcome,
                std::vector<wire::Standby> standbys) {
         wire::Recipient& recipient = out_.recipients.emplace_back();
         recipient.seat = candidate.seat;
         recipient.inbox = candidate.inbox;
         recipient.act = candidate.act;
-        recipient.urgency = timing_.urgency_of(candidate.act);
+        Timing& timing = timing_by(*candidate.route);
+        recipient.urgency = timing.urgency_of(candidate.act);
         // How fast it travels is the event's; how soon it must be taken is the recipient's.
-        recipient.lane = timing_.lane();
-        const auto due = timing_.due(*candidate.route, candidate.seat.role, candidate.act);
+        recipient.lane = timing.lane();
+        const auto due = timing.due(*candidate.route, candidate.seat.role, candidate.act);
         recipient.take_by = due.at;
         recipient.estimated = due.estimated;
         recipient.rule = outcome.rule->id;
@@ -517,7 +524,7 @@ private:
             task.role = role.role;
             // Behind a conflict the seat's own number may ring on the very desk that must not know.
             task.telephone = number_of(role);
-            task.tell_by = timing_.due(*role.route, role.role, role.route->act).at;
+            task.tell_by = timing_by(*role.route).due(*role.route, role.role, role.route->act).at;
             if (role.conflicted) out_.warnings.emplace_back("no_alternate");
         }
     }
@@ -626,7 +633,8 @@ private:
         }
         if (!is_matched(input_.facts)) out_.warnings.emplace_back("unmatched");
         if (leaves_involved_to_front_door()) out_.warnings.emplace_back("front_door_passes_on");
-        if (!timing_.covered()) out_.warnings.emplace_back("calendar_ends");
+        if (!timing_.covered() || !danger_timing_.covered())
+            out_.warnings.emplace_back("calendar_ends");
         for (const auto& advice : type_.advice) {
             if (advice.in_force.at(input_.decided_at) &&
                 holds(advice.when, input_.facts, input_.sender_kind)) {
@@ -727,6 +735,7 @@ private:
     const Policy& policy_;
     const TypeRule* corrected_;  ///< of a correction: the type of what was wrong
     Timing timing_;
+    Timing danger_timing_;  ///< of whom the danger route tells
     Offer offer_;
     wire::Decision out_;
 };

@@ -48,7 +48,8 @@ struct DecisionInput {
 };
 
 /// Total: every input has exactly one outcome; pure: same input, same decision, on every machine.
-/// Never names a recipient that the row of the catalogue does not (domain.md C2). The registry is
+/// Never names a recipient that the row of the catalogue does not (domain.md C2), but for the desk
+/// on duty where a child is in danger and for whom an adoption made keeper. The registry is
 /// asked for seats, inboxes, alternates; the policy for everything else.
 wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy);
 

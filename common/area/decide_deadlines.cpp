@@ -21,11 +21,14 @@ wire::Urgency urgency_from(const DecisionInput& input, const TypeRule& type, con
 
 }  // namespace
 
-Timing::Timing(const DecisionInput& input, const TypeRule& type, const Policy& policy)
+Timing::Timing(const DecisionInput& input, const TypeRule& type, const Policy& policy,
+               const TypeRule* other)
     : policy_(policy),
       at_(input.decided_at),
       rag_(input.facts.rag),
-      urgency_(urgency_from(input, type, policy)) {}
+      urgency_(urgency_from(input, type, policy)) {
+    if (other != nullptr) urgency_ = std::min(urgency_, urgency_from(input, *other, policy));
+}
 
 WallTime Timing::act_by() {
     if (!act_by_) act_by_ = policy_.take_by(urgency_, at_);

@@ -12,7 +12,10 @@ namespace mash::area {
 /// Of one decision. Calendar arithmetic is done once per question, not once per recipient.
 class Timing {
 public:
-    Timing(const DecisionInput& input, const TypeRule& type, const Policy& policy);
+    /// `other`: a second type by which it is as urgent; the more urgent of the two counts. May be
+    /// null.
+    Timing(const DecisionInput& input, const TypeRule& type, const Policy& policy,
+           const TypeRule* other = nullptr);
 
     wire::Urgency urgency() const { return urgency_; }
     wire::Lane lane() const { return policy_.lane_of(urgency_); }

@@ -6,6 +6,7 @@
 
 #include "common/area/alternates.hpp"
 #include "common/area/catalogue_rows.hpp"
+#include "common/area/decide_rules.hpp"
 #include "common/base/stable_order.hpp"
 
 namespace mash::area {
@@ -93,7 +94,10 @@ public:
 
     Reach read(bool floor) {
         const bool is_severed = follow_severed();
-        if (!is_severed) follow_rows(floor);
+        if (!is_severed) {
+            follow_rows(floor);
+            if (is_owed_to_a_desk()) tell_desk_of_danger();
+        }
         if (!floor && !passing_on_ && !is_severed) add_pass_on();
         keep_best_of_each_seat();
         if (!floor && !is_severed) find_without_function();
@@ -129,6 +133,66 @@ private:
             if (!holds(route.when, input_.facts, input_.sender_kind)) continue;
             follow(route);
         }
+    }
+
+    bool is_desk(const RoleId& role) const {
+        return role == front_door_ || role == emergency_duty_;
+    }
+
+    // domain.md E-05 and note 1 of E2 name the front door whatever the row, and danger must not
+    // end at nobody. Asked of the facts and of whom the row reaches, never of anybody's answer:
+    // whoever was told is not untold by one.
+    bool is_owed_to_a_desk() const {
+        const auto& facts = input_.facts;
+        const bool harm = harm_suspected_or_worse(facts);
+        if (type_.agreement_class == TypeRule::Class::unconditional || passing_on_ ||
+            (!harm && !facts.vital))
+            return false;
+        if (std::ranges::any_of(reach_.candidates,
+                                [&](const Candidate& each) { return is_desk(each.seat.role); }) ||
+            std::ranges::any_of(reach_.missing,
+                                [&](const MissingRole& each) { return is_desk(each.role); }))
+            return false;
+        // Ringing is telling: whom the row must reach is rung.
+        const bool is_rung = std::ranges::any_of(
+            reach_.missing, [](const MissingRole& each) { return each.route->must; });
+        if (reach_.candidates.empty() && !is_rung) return true;
+        return harm && (!missing_facts(facts, type_).empty() || is_silence_asked_for());
+    }
+    bool is_silence_asked_for() const {
+        return std::ranges::any_of(input_.facts.detriment, [&](const Seat& seat) {
+            return std::ranges::find(type_.routes, seat.role, &Route::role) != type_.routes.end();
+        });
+    }
+
+    // As much as the row gives anybody: what of it is for whom the sender had thought out for the
+    // row's own recipients. As a referral it needs nobody's agreement.
+    void tell_desk_of_danger() {
+        std::map<std::string_view, std::uint16_t> largest;  // of each section
+        for (const auto& each : type_.routes) {
+            if (!each.in_force.at(input_.decided_at)) continue;
+            for (const auto slot : each.view_slots) {
+                const auto& code = policy_.views()[slot].section;
+                const auto* section = policy_.find_section(code);
+                if (section == nullptr || !section->goes_by_itself()) continue;
+                auto& held = largest[code];
+                held = std::max(held, slot);
+            }
+        }
+        auto route = std::make_unique<Route>();
+        route->id = danger_route;
+        route->role = front_door_;
+        route->telephone = policy_.telephone_of(front_door_);
+        route->act = true;
+        route->must = true;
+        route->out_of_hours = OutOfHours::emergency_duty;
+        if (const auto* referral = referral_type(policy_)) route->basis = referral->basis;
+        for (const auto& [section, slot] : largest) {
+            route->views.push_back(policy_.views()[slot].view);
+            route->view_slots.push_back(slot);
+        }
+        follow_front_door(*route);
+        reach_.danger = std::move(route);
     }
 
     void follow(const Route& route) {
@@ -308,9 +372,7 @@ private:
 
     // Front door and emergency duty are one recipient with two desks: whoever is on duty acts.
     void follow_front_door(const Route& route) {
-        const auto is_desk = [&](const Seat& seat) {
-            return seat.role == front_door_ || seat.role == emergency_duty_;
-        };
+        const auto is_desk = [&](const Seat& seat) { return this->is_desk(seat.role); };
         if (route.by == RouteBy::thread &&
             std::none_of(input_.thread_seats.begin(), input_.thread_seats.end(), is_desk)) {
             return;
@@ -421,6 +483,7 @@ private:
         for (const auto& seat : asked_for) {
             // It had the thread's start to pass on, and has nothing to hear for itself.
             if (seat.role == policy_.pass_on_role()) continue;
+            if (reach_.danger != nullptr && is_desk(seat.role)) continue;
             const RoleId& role = seat.role == emergency_duty_ ? front_door_ : seat.role;
             const auto reaches = [&](const Route& route) { return route.role == role; };
             if (std::none_of(type_.routes.begin(), type_.routes.end(), reaches))
@@ -525,6 +588,12 @@ const TypeRule* corrected_type(const wire::RoutingFacts& facts, const TypeRule& 
                                const Policy& policy) {
     if (type.row != row_correction || facts.kind.empty()) return nullptr;
     return policy.find_type(TypeId(facts.kind));
+}
+
+const TypeRule* referral_type(const Policy& policy) {
+    const auto& types = policy.types();
+    const auto found = std::ranges::find(types, row_referral, &TypeRule::row);
+    return found == types.end() ? nullptr : &*found;
 }
 
 bool passes_on_by_itself(const wire::RoutingFacts& facts, const Policy& policy) {

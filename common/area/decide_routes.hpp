@@ -39,6 +39,8 @@ struct Reach {
     std::unique_ptr<const Route> pass_on;
     /// Of an identity that an adoption severed: then nobody else is reached, whatever the row says.
     std::unique_ptr<const Route> severed;
+    /// Danger to a child, and the row has no desk for it: what the desk on duty is told by.
+    std::unique_ptr<const Route> danger;
 };
 
 bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
@@ -50,6 +52,9 @@ bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
 /// Of a correction whose kind names it: the type of the message that was wrong. Else none.
 const TypeRule* corrected_type(const wire::RoutingFacts& facts, const TypeRule& type,
                                const Policy& policy);
+
+/// Row 5, by which harm is told. None: the policy has no such type.
+const TypeRule* referral_type(const Policy& policy);
 
 /// `floor`: only the front door and emergency duty.
 Reach reach_of(const DecisionInput& input, const TypeRule& type, const Registry& registry,

@@ -32,7 +32,14 @@ bool needs_release(const RuleInput& r) {
 
 bool has_no_function(const RuleInput& r) { return r.route == nullptr; }
 bool is_vital(const RuleInput& r) { return r.in.facts.vital; }
-bool is_incomplete(const RuleInput& r) { return !missing_facts(r.in.facts, r.type).empty(); }
+bool is_harm_sent_as_early_help(const RuleInput& r) {
+    return r.type.row == 23 && harm_suspected_or_worse(r.in.facts);
+}
+// What is wrong with row 23 then is its type: whoever adds what is missing would be told so next.
+bool is_incomplete(const RuleInput& r) {
+    return !missing_facts(r.in.facts, r.type).empty() &&
+           (is_desk(r) || !is_harm_sent_as_early_help(r));
+}
 
 // E-05: with harm in the air the front door gets what there is; everybody else waits until it is
 // whole.
@@ -43,10 +50,6 @@ Verdict share_incomplete_with_front_door(const RuleInput& r) {
 bool is_harmful_practice(const RuleInput& r) { return r.type.row == 15; }
 Verdict share_with_police_and_front_door(const RuleInput& r) {
     return is_desk(r) || is_one_of(r.seat.role, {"pol"}) ? Verdict::share : Verdict::refuse;
-}
-
-bool is_harm_sent_as_early_help(const RuleInput& r) {
-    return r.type.row == 23 && harm_suspected_or_worse(r.in.facts);
 }
 
 // Note 1 of E2: with harm suspected the front door is told even when another recipient is refused.
@@ -106,8 +109,9 @@ bool is_agreed(const RuleInput& r) { return is_level_two_or_three(r) && is_given
 bool is_agreed_for_this(const RuleInput& r) {
     const auto& agreement = r.in.facts.agreement;
     const auto& named = agreement.named_agencies;
+    // Nobody has agreed to a purpose that was not named to them (domain.md E4).
     const bool purpose_named =
-        agreement.purpose == wire::Purpose::unstated || agreement.purpose == r.in.facts.purpose;
+        agreement.purpose != wire::Purpose::unstated && agreement.purpose == r.in.facts.purpose;
     return is_agreed(r) && purpose_named &&
            std::find(named.begin(), named.end(), r.seat.agency) != named.end();
 }

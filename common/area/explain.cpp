@@ -166,6 +166,11 @@ std::string explain_route(const Policy& policy, std::string_view route_id, const
                " keeps an identity that an adoption has severed. Whatever is said of that identity "
                "reaches it and nobody else.";
     }
+    if (route_id == danger_route) {
+        return title_of(role, policy) +
+               " is told because a child may be in danger, and this type of notification would "
+               "otherwise reach neither the front door nor emergency duty.";
+    }
     for (const auto& type : policy.types()) {
         for (const auto& route : type.routes) {
             if (route.id != route_id) continue;

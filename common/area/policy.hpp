@@ -132,7 +132,10 @@ inline constexpr std::string_view pass_on_route = "pass-on";
 inline constexpr std::string_view decider_route = "to-decide";
 /// The route to whoever keeps an identity that an adoption severed (RelationRule::severs).
 inline constexpr std::string_view severed_route = "severed";
-/// Said of a decision that follows it.
+/// The route to the desk on duty of a row that reaches none, where a child is in danger (domain.md
+/// E-05, and note 1 of E2). No policy may call one of its own so.
+inline constexpr std::string_view danger_route = "danger";
+/// Said of a decision that follows the severed route.
 inline constexpr std::string_view severed_warning = "identity_severed";
 
 /// Said of a decision by rule E-04: a life was at stake and it went at once. Who looks at it after.

@@ -454,6 +454,9 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
     if (route.id == severed_route)
         sink_.add(reader.place_of("id"),
                   "\"severed\" is how whoever keeps a severed identity is told");
+    if (route.id == danger_route)
+        sink_.add(reader.place_of("id"),
+                  "\"danger\" is how the desk on duty is told where a row reaches none");
     if (!route.id.empty() && !is_valid_name(route.id)) {
         sink_.add(reader.place_of("id"), "a route must be named like \"referral-front-door\"");
     }

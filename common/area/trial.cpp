@@ -97,6 +97,8 @@ private:
         add(Kind::route_act_or_know, route.act ? "only told" : "made to act");
         for (const auto& view : route.views)
             add(Kind::route_view_left_out, "without " + view.value(), view);
+        for (const auto& view : wider_by_one(route))
+            add(Kind::route_view_added, "with " + view.value(), view);
         if (!route.when.empty()) add(Kind::route_condition_left_out, "without its condition");
         if (!route.in_force.always) add(Kind::route_law_left_out, "whatever the law");
         if (route.out_of_hours != OutOfHours::none)
@@ -114,6 +116,28 @@ private:
             !decides_about_protection(route.role, policy_)) {
             add(Kind::route_must, route.must ? "may be told" : "must be told");
         }
+    }
+
+    /// Of each section that the row may carry the next wider view, as far as there is one.
+    std::vector<ViewId> wider_by_one(const Route& route) const {
+        std::vector<ViewId> wider;
+        if (!type_.carries_content) return wider;
+        const auto& catalogue = PolicyState::of(policy_).catalogue;
+        const auto& named = catalogue.types.at(type_.type.value()).named_sections;
+        const auto& views = policy_.views();
+        for (std::size_t slot = 0; slot < views.size(); ++slot) {
+            const auto& section = catalogue.sections.at(views[slot].section);
+            if (!section.travels || (section.only_when_named && !named.contains(section.code)))
+                continue;
+            const auto held = std::ranges::find_if(route.view_slots, [&](std::uint16_t one) {
+                return views[one].section == section.code;
+            });
+            const bool is_next = held == route.view_slots.end()
+                                     ? views[slot].rank == 1
+                                     : slot == static_cast<std::size_t>(*held) + 1;
+            if (is_next) wider.push_back(views[slot].view);
+        }
+        return wider;
     }
 
     void add_clock(std::size_t i) {
@@ -171,7 +195,21 @@ void erase_at(std::vector<T>& values, std::size_t place) {
     values.erase(values.begin() + static_cast<std::ptrdiff_t>(place));
 }
 
-void alter_route(TypeRule& type, const Alteration& alteration) {
+void add_view(Route& route, const ViewId& view, const Policy& policy) {
+    const auto slot = static_cast<std::uint16_t>(policy.view_slot(view).value());
+    const auto& views = policy.views();
+    for (std::size_t place = 0; place < route.view_slots.size(); ++place) {
+        if (views[route.view_slots[place]].section != views[slot].section) continue;
+        erase_at(route.views, place);
+        erase_at(route.view_slots, place);
+        break;
+    }
+    const auto before = std::ranges::lower_bound(route.views, view);
+    route.view_slots.insert(route.view_slots.begin() + (before - route.views.begin()), slot);
+    route.views.insert(before, view);
+}
+
+void alter_route(TypeRule& type, const Alteration& alteration, const Policy& policy) {
     const auto found = std::ranges::find_if(type.routes, [&](const Route& route) {
         return route.id == alteration.route && route.role == alteration.role;
     });
@@ -187,6 +225,7 @@ void alter_route(TypeRule& type, const Alteration& alteration) {
             erase_at(route.views, place);
             return erase_at(route.view_slots, place);
         }
+        case Kind::route_view_added: return add_view(route, alteration.view, policy);
         case Kind::route_condition_left_out: route.when = {}; return;
         case Kind::route_law_left_out: route.in_force = {}; return;
         case Kind::route_other_hours:
@@ -260,7 +299,7 @@ Policy altered(const Policy& policy, const Alteration& alteration) {
             case Kind::basis_left_out: erase_at(type.bases, alteration.place); break;
             case Kind::advice_left_out: erase_at(type.advice, alteration.place); break;
             case Kind::withholding_left_out: erase_at(type.withholdings, alteration.place); break;
-            default: alter_route(type, alteration);
+            default: alter_route(type, alteration, policy);
         }
     }
     return PolicyState::wrap(std::move(state));

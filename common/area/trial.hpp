@@ -39,6 +39,7 @@ struct Alteration {
         route_act_or_know,
         route_must,
         route_view_left_out,
+        route_view_added,
         route_condition_left_out,
         route_law_left_out,
         route_other_hours,
@@ -64,7 +65,7 @@ struct Alteration {
                             ///< clock among the policy's
     std::string route;      ///< id of a route, and the role it reaches; the latter of a clock too
     RoleId role;
-    ViewId view;       ///< of the route's views
+    ViewId view;       ///< of the route's views, or one that it does not grant
     std::string says;  ///< "route referral-police left out"
 };
 

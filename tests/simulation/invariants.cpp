@@ -608,7 +608,9 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
     // The keeper reads what the front door would have.
     const auto allowed =
         decides ? std::optional(oracle::views_of_any(statement->type.value()))
-                : allowed_views(statement->type, is_severed ? RoleId("ffd") : role, id);
+        : statement->route == area::danger_route
+            ? oracle::views_of_danger(statement->type.value(), role.value())
+            : allowed_views(statement->type, is_severed ? RoleId("ffd") : role, id);
     if (!allowed) return violate("nobody outside row C2", where + " " + statement->type.value());
     const Seat seat{agency_of(inbox), role};
     const auto* said = workload_.origin_of(id);

@@ -70,10 +70,12 @@ wire::Agreement as_it_counts(wire::Agreement said) {
 }
 
 // E-15 to E-19, and E-21 for this area, which is agreement-led below significant harm.
-Judged judge_by_agreement(const wire::Agreement& agreement, const AgencyId& recipient) {
+Judged judge_by_agreement(const wire::Agreement& agreement, wire::Purpose purpose,
+                          const AgencyId& recipient) {
     switch (agreement.status) {
         case wire::AgreementStatus::given:
-            if (names(agreement.named_agencies, recipient)) return {Outcome::share, {}};
+            if (agreement.purpose == purpose && names(agreement.named_agencies, recipient))
+                return {Outcome::share, {}};
             return {Outcome::refuse, "agreement_scope"};
         case wire::AgreementStatus::refused: return {Outcome::refuse, "agreement_refused"};
         case wire::AgreementStatus::withdrawn: return {Outcome::refuse, "withdrawn"};
@@ -228,27 +230,52 @@ bool must_receive(std::string_view type, std::string_view role) {
     return row != rows.end() && row->second.contains(role);
 }
 
-}  // namespace
+bool is_desk(std::string_view role) { return role == "ffd" || role == "edt"; }
 
-Judged judge(const wire::RoutingFacts& facts, const Seat& recipient) {
-    static const Views deciding = words("ffd edt sw pol lado prv");
-    static const Views conditional = words(
+/// Rows that E1 calls conditional, and row 23: what the catalogue does not say of them, the sender
+/// must.
+bool asks_for_harm(std::string_view type) {
+    static const Views types = words(
         "safeguarding_referral exploitation_concern radicalisation_concern "
         "strategy_discussion_invite information_request information_response step_change "
         "transition_referral early_help_offer");
+    return types.contains(type);
+}
+
+bool is_incomplete(const wire::RoutingFacts& facts) {
+    return asks_for_harm(facts.type.value()) &&
+           (facts.harm == wire::Harm::unstated || facts.level == wire::Level::unstated ||
+            facts.purpose == wire::Purpose::unstated ||
+            facts.agreement.status == wire::AgreementStatus::unstated);
+}
+
+}  // namespace
+
+std::optional<Views> views_of_danger(std::string_view type, std::string_view role) {
+    if (!is_desk(role) || !asks_for_harm(type)) return std::nullopt;
+    return views_of_any(type);
+}
+
+Judged judge(const wire::RoutingFacts& facts, const Seat& recipient) {
+    static const Views deciding = words("ffd edt sw pol lado prv");
     const auto& type = facts.type.value();
     const auto& role = recipient.role.value();
-    if (views_for(type, role) == nullptr) return {Outcome::refuse, "no_function"};  // E-03
-    if (type == "protected_address_release") return {Outcome::ask, {}};             // D3
-    if (facts.vital) return {Outcome::share, {}};                                   // E-04
-    if (type == "harmful_practice_concern") return {Outcome::share, {}};            // E-06
     const bool is_harm =
         facts.harm == wire::Harm::suspected || facts.harm == wire::Harm::likely_or_actual;
+    const bool hears_of_danger = is_desk(role) && asks_for_harm(type) && (is_harm || facts.vital);
+    if (views_for(type, role) == nullptr && !hears_of_danger)
+        return {Outcome::refuse, "no_function"};                                        // E-03
+    if (type == "protected_address_release") return {Outcome::ask, {}};                 // D3
+    if (facts.vital) return {Outcome::share, {}};                                       // E-04
+    if (is_incomplete(facts) && is_harm && is_desk(role)) return {Outcome::share, {}};  // E-05
     if (type == "early_help_offer" && is_harm) return {Outcome::refuse, "wrong_type"};  // E-06a
-    if (names(facts.detriment, recipient)) return {Outcome::ask, {}};                   // E-07
-    if (!conditional.contains(type)) return {Outcome::share, {}};                       // E-08
-    if (facts.harm == wire::Harm::likely_or_actual) return {Outcome::share, {}};        // E-09
-    if (facts.harm == wire::Harm::suspected) {                                          // E-10
+    if (is_incomplete(facts)) return {Outcome::refuse, "incomplete"};                   // E-05
+    if (type == "harmful_practice_concern") return {Outcome::share, {}};                // E-06
+    // E-07 and its note 1.
+    if (names(facts.detriment, recipient) && !(is_desk(role) && is_harm)) return {Outcome::ask, {}};
+    if (!asks_for_harm(type)) return {Outcome::share, {}};                        // E-08
+    if (facts.harm == wire::Harm::likely_or_actual) return {Outcome::share, {}};  // E-09
+    if (facts.harm == wire::Harm::suspected) {                                    // E-10
         const bool tells = deciding.contains(role) || must_receive(type, role);
         return {tells ? Outcome::share : Outcome::ask, {}};
     }
@@ -260,7 +287,7 @@ Judged judge(const wire::RoutingFacts& facts, const Seat& recipient) {
         return {given ? Outcome::share : Outcome::ask, {}};
     }
     if (facts.level == wire::Level::two || facts.level == wire::Level::three)
-        return judge_by_agreement(agreement, recipient.agency);
+        return judge_by_agreement(agreement, facts.purpose, recipient.agency);
     if (facts.level == wire::Level::one) return {Outcome::refuse, "below_threshold"};  // E-22
     return {Outcome::ask, {}};                                                         // E-23
 }

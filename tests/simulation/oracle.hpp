@@ -3,6 +3,7 @@
 // or of decide(), so that a fault there shows here.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,10 @@ namespace mash::simulation::oracle {
 const std::set<std::string, std::less<>>* views_for(std::string_view type, std::string_view role);
 /// What somebody is told of it: the bound of what a person who must decide about it may be shown.
 std::set<std::string, std::less<>> views_of_any(std::string_view type);
+/// What a desk may see of a type because a child is in danger, whatever the row says of desks
+/// (E-05, and note 1 of E2): no more than somebody of the row. None: nobody of that role does.
+std::optional<std::set<std::string, std::less<>>> views_of_danger(std::string_view type,
+                                                                  std::string_view role);
 /// Told of this type only because of a child of theirs, never because of an area-wide duty.
 bool must_be_involved(std::string_view type, std::string_view role);
 /// The sender addresses this seat, or the family named its agency, in a row where that counts.

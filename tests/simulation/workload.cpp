@@ -380,6 +380,8 @@ std::optional<wire::RoutingFacts> Workload::agreed_otherwise() {
                                    NotSoughtReason::giver_is_suspect}[agreements_.below(3)];
     if (agreement.status == not_sought || reason == NotSoughtReason::giver_is_suspect)
         agreement.not_sought_reason = reason;
+    // Sometimes nobody says to what.
+    if (agreements_.chance(0.8)) agreement.purpose = facts.purpose;
     if (agreements_.chance(0.5)) agreement.named_agencies.emplace_back("hub");
     if (agreements_.chance(0.3)) agreement.named_agencies.emplace_back("social-care");
     agreement.other_holder_objects = agreements_.chance(0.1);

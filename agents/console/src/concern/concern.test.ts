@@ -93,6 +93,12 @@ test('the notification says what was answered, once, and agreement apart from pu
     expect(said.vital).toBeUndefined()
     expect(said.sections).not.toHaveProperty('hhd')
 })
+test('an agreement says to whom and for what, and one that was not given says neither', () => {
+    const said = (answers: Answers) => notification_of(draft({ ...whole, ...answers }), referral, 'd-1', catalogue, me, now).agreement
+    expect(said({ purpose: 'request_service', status: 'given', giver: 'parent_pr', named_agencies: ['hub'] })).toMatchObject({ named_agencies: ['hub'], purpose: 'request_service' })
+    expect(said({ purpose: 'request_service', status: 'refused', giver: 'parent_pr' })).not.toHaveProperty('purpose')
+    expect(said({ purpose: 'inform_function', status: 'given', giver: 'parent_pr' })).not.toHaveProperty('purpose')
+})
 test('what the rules refuse as this kind is offered as a concern, with what was written and without what only the other kind asks', () => {
     const refusal = (...codes: string[]) => ({ instead: codes.map((code) => ({ code })) })
     expect(concern_instead(catalogue, refusal('send_as_safeguarding_referral'))?.type).toBe('referral')

@@ -51,6 +51,8 @@ function agreement_of(answers: Answers, plan: Plan): Schemas['Agreement'] {
         other_holder_objects: when('other_holder_objects') === 'yes',
         child_and_parent_differ: when('child_and_parent_differ') === 'yes',
         named_agencies: is_asked('named_agencies', answers, plan) ? list_at(answers, 'named_agencies') : [],
+        // The page asks to what they agreed by asking what this is for, and then to whom: an agreement that names no purpose counts for nobody.
+        ...(is_asked('named_agencies', answers, plan) ? { purpose: text_at(answers, 'purpose') as Schemas['Agreement']['purpose'] } : {}),
     }
 }
 

@@ -62,8 +62,8 @@ Urgency by_status(const Facts& facts) {
                         facts.kind == "unborn_plan_started";
     return is_new ? u3 : u4;
 }
-// K2: "as original", in the original's own terms: its grade, else its colour. What had neither is
-// U3, because the correction does not say what it corrected to whom.
+// K2: "as original". Of a correction that does not say what it puts right there is its grade, else
+// its colour; what has neither is U3.
 Urgency as_original(const Facts& facts) {
     if (facts.risk_grade == "high") return u1;
     if (facts.risk_grade == "medium" || facts.rag == Rag::red) return u2;
@@ -149,6 +149,53 @@ TEST(TimesOfTheRows, EachTypeHasItsUrgencyWhateverElseIsSaid) {
         }
     }
     EXPECT_GT(asked, 29U * 5 * 10 * 5 * 2);
+}
+
+// "As original" (K2): what flies tonight was wrong to say Thursday, and is not read on Monday.
+TEST(TimesOfTheRows, ACorrectionIsAsUrgentAsWhatItPutsRightOnTheFactsNowStated) {
+    const World world;
+    std::vector<std::string> markers{""};
+    for (const auto& [code, title] : world.policy.markers()) markers.push_back(code);
+    std::size_t asked = 0;
+    for (const auto& [type, row] : rows()) {
+        auto in = input_from(world, police, "correction", at("2027-01-08T19:00:00Z"));
+        in.facts.kind = type;
+        in.facts.thread = ThreadId(std::array<std::uint8_t, 16>{1});
+        in.facts.thread_seats = {missing_officers, social_worker,        front_door,
+                                 school,           emergency_department, health_visitor};
+        std::ranges::sort(in.facts.thread_seats);
+        in.thread_seats = in.facts.thread_seats;
+        for (const std::string grade : {"", "low", "high"}) {
+            for (const auto& marker : markers) {
+                for (int rag = 0; rag <= 4; ++rag) {
+                    in.facts.risk_grade = grade;
+                    in.facts.markers = {};
+                    if (!marker.empty()) in.facts.markers = {marker};
+                    in.facts.rag = static_cast<Rag>(rag);
+                    const auto expected = std::min(as_original(in.facts), row.urgency(in.facts));
+                    for (const auto& each : world.decide(in).recipients) {
+                        if (!each.act) continue;
+                        ASSERT_EQ(each.urgency, expected) << type << " " << marker << " " << grade;
+                        ++asked;
+                    }
+                }
+            }
+        }
+    }
+    EXPECT_GT(asked, 20U * 3 * 10 * 5);
+}
+
+TEST(TimesOfTheRows, OnAFridayEveningACorrectionThatSaysTonightIsTakenTonight) {
+    const World world;
+    auto in = input_from(world, police, "correction", at("2027-01-08T19:00:00Z"));
+    in.facts.kind = "harmful_practice_concern";
+    in.facts.markers = {"leaving_country"};
+    in.facts.thread = ThreadId(std::array<std::uint8_t, 16>{1});
+    in.facts.thread_seats = in.thread_seats = {emergency_duty};
+    const auto duty_team = recipient(world.decide(in), emergency_duty);
+    ASSERT_NE(duty_team, nullptr);
+    EXPECT_EQ(duty_team->urgency, u1);
+    EXPECT_EQ(duty_team->take_by, at("2027-01-08T19:15:00Z"));
 }
 
 TEST(TimesOfTheRows, NobodyTakingItIsHeardByWhoTheRowSaysInItsOrder) {

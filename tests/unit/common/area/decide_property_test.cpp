@@ -173,10 +173,21 @@ TEST(EveryDecision, IsTotalOverTheInputsOfTheTable) {
     using wire::Giver;
     using wire::NotSoughtReason;
     std::size_t decided = 0;
+    // Every row that asks for harm, and row 15; of rows 18 to 20 nobody is addressed.
+    const std::vector<std::pair<const char*, Seat>> conditional = {
+        {"safeguarding_referral", school},  {"exploitation_concern", school},
+        {"radicalisation_concern", school}, {"harmful_practice_concern", school},
+        {"information_request", police},    {"strategy_discussion_invite", social_worker},
+        {"information_response", school},   {"step_change", social_worker},
+        {"transition_referral", school},    {"early_help_offer", school}};
+    const auto names_a_desk = [](const TypeId& type) {
+        return type == TypeId("safeguarding_referral") || type == TypeId("exploitation_concern") ||
+               type == TypeId("radicalisation_concern") ||
+               type == TypeId("harmful_practice_concern");
+    };
     for (const World* world : {&led, &duty}) {
-        for (const char* type :
-             {"safeguarding_referral", "early_help_offer", "harmful_practice_concern"}) {
-            auto in = input_from(*world, school, type);
+        for (const auto& [type, sender] : conditional) {
+            auto in = input_from(*world, sender, type);
             in.facts.views_on_offer = {ViewId("evt.full")};
             auto& facts = in.facts;
             facts.agreement.named_agencies = {AgencyId("hub")};
@@ -216,15 +227,32 @@ TEST(EveryDecision, IsTotalOverTheInputsOfTheTable) {
                                         const bool danger = facts.vital ||
                                                             facts.harm == Harm::suspected ||
                                                             facts.harm == Harm::likely_or_actual;
-                                        if (danger &&
-                                            facts.type == TypeId("safeguarding_referral")) {
-                                            ASSERT_NE(recipient(out, front_door), nullptr);
+                                        const bool harmed = danger && !facts.vital;
+                                        const bool as_help =
+                                            facts.type == TypeId("early_help_offer") && harmed;
+                                        const bool incomplete =
+                                            facts.level == wire::Level::unstated ||
+                                            facts.purpose == wire::Purpose::unstated ||
+                                            facts.agreement.status == AgreementStatus::unstated;
+                                        const bool at_the_desk =
+                                            recipient(out, front_door) != nullptr;
+                                        if (danger && names_a_desk(facts.type))
+                                            ASSERT_TRUE(at_the_desk) << type;
+                                        if (harmed && incomplete) ASSERT_TRUE(at_the_desk) << type;
+                                        if (danger && !as_help)
+                                            ASSERT_FALSE(out.recipients.empty() &&
+                                                         out.not_connected.empty())
+                                                << type;
+                                        if (as_help) {
+                                            ASSERT_EQ(at_the_desk, incomplete);
+                                            ASSERT_TRUE(std::ranges::contains(
+                                                out.offers, "send_as_safeguarding_referral"));
                                         }
                                         ++decided;
                                     }
         }
     }
-    EXPECT_EQ(decided, 2U * 3 * 6 * 3 * 6 * 2 * 3 * 4 * 2);
+    EXPECT_EQ(decided, 2U * 10 * 6 * 3 * 6 * 2 * 3 * 4 * 2);
 }
 
 /// How often a seat is spoken of: told, asked about, refused.
@@ -318,6 +346,8 @@ TEST(EveryDecision, DoesNotKnowOfAgenciesThatAreNotConcerned) {
     }
 }
 
+bool is_desk(const RoleId& role) { return role == RoleId("ffd") || role == RoleId("edt"); }
+
 TEST(EveryDecision, HasAnOutcomeAndNeverARecipientOutsideTheRow) {
     const World world = world_of_all_rows();
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
@@ -339,6 +369,12 @@ TEST(EveryDecision, HasAnOutcomeAndNeverARecipientOutsideTheRow) {
                     << "it reads what it was asked about, and nothing else";
                 ASSERT_NE(each.seat.agency, in.facts.sender);
                 ASSERT_FALSE(each.act);
+            } else if (each.route == danger_route) {
+                ASSERT_TRUE(in.facts.vital || in.facts.harm == Harm::suspected ||
+                            in.facts.harm == Harm::likely_or_actual);
+                ASSERT_TRUE(each.seat == front_door || each.seat == emergency_duty);
+                ASSERT_NE(world.policy.find_type(in.facts.type)->agreement_class,
+                          TypeRule::Class::unconditional);
             } else {
                 ASSERT_TRUE(row.contains(each.seat.role.value()));
             }
@@ -354,7 +390,7 @@ TEST(EveryDecision, HasAnOutcomeAndNeverARecipientOutsideTheRow) {
         for (const auto& each : decision.held) ASSERT_TRUE(seats_seen.insert(each.seat).second);
         for (const auto& each : decision.refused) ASSERT_TRUE(seats_seen.insert(each.seat).second);
         for (const auto& each : decision.not_connected) {
-            ASSERT_TRUE(row.contains(each.role.value()));
+            ASSERT_TRUE(row.contains(each.role.value()) || is_desk(each.role));
             ASSERT_FALSE(each.telephone.empty());
         }
     }

@@ -4,6 +4,7 @@
 
 #include "common/area/alternates.hpp"
 #include "common/area/decide.hpp"
+#include "common/area/trial.hpp"
 #include "decision_fixture.hpp"
 
 namespace mash::area {
@@ -525,6 +526,35 @@ TEST(Recall, GoesToWhoeverHadItAndCarriesNoContent) {
     EXPECT_EQ(recipient(decision, school)->urgency, Urgency::u3);
     in.facts.markers = {"protected_data_leaked"};
     EXPECT_EQ(recipient(world.decide(in), school)->urgency, Urgency::u1);
+}
+
+// --- What `mashctl policy test` alters
+
+TEST(Alterations, WidenEachRouteByTheNextViewThatItsRowMayCarry) {
+    const Policy policy = policy_from(reference_policy());
+    std::vector<std::string> says;
+    for (const auto& one : alterations(policy)) {
+        if (one.kind != Alteration::Kind::route_view_added) continue;
+        says.push_back(one.says);
+        const auto views_in = [&](const Policy& of) {
+            for (const auto& route : of.find_type(one.type)->routes) {
+                if (route.id == one.route && route.role == one.role) return words(route.views);
+            }
+            return std::vector<std::string>();
+        };
+        const auto before = views_in(policy);
+        const auto wider = views_in(altered(policy, one));
+        EXPECT_FALSE(has(before, one.view.value())) << one.says;
+        EXPECT_TRUE(has(wider, one.view.value())) << one.says;
+        EXPECT_TRUE(std::ranges::is_sorted(wider)) << one.says;
+        const auto* view = policy.find_view(one.view);
+        EXPECT_EQ(wider.size(), before.size() + (view->rank == 1 ? 1 : 0)) << one.says;
+    }
+    const std::string team = "early_help_offer: route early-help-team (eh) with ";
+    for (const char* next : {"nar.full", "hlt.critical", "adr"})
+        EXPECT_THAT(says, Contains(team + next));
+    for (const char* never : {"nar.short", "hlt.full", "saf", "op", "int"})
+        EXPECT_THAT(says, Not(Contains(team + never)));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace mash::area {
 namespace {
 
 using namespace testing;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -207,7 +208,134 @@ TEST(RuleE05, AnUnconditionalRowTakesTheseFromTheCatalogue) {
     EXPECT_EQ(recipient(world.decide(missing_child(world, "low")), front_door)->rule, "E-08");
 }
 
+// Rows 18 to 20 and 22 to 24 name no desk, or only one that is addressed.
+wire::RoutingFacts without_level(wire::RoutingFacts facts) {
+    facts.level = wire::Level::unstated;
+    return facts;
+}
+DecisionInput help_offered_with_harm(const World& world, WallTime when = tuesday) {
+    auto in = input_from(world, school, "early_help_offer", when);
+    in.facts.level = wire::Level::two;
+    in.facts.harm = Harm::suspected;
+    in.facts.purpose = wire::Purpose::request_service;
+    in.facts.agreement.status = wire::AgreementStatus::given;
+    in.facts.agreement.giver = wire::Giver::parent_pr;
+    in.facts.agreement.purpose = wire::Purpose::request_service;
+    in.facts.agreement.named_agencies = {health_visitor.agency};
+    return in;
+}
+
+TEST(RuleE05, ARowWithoutADeskTellsTheDeskOnDutyMarkedIncomplete) {
+    const World world;
+    for (const auto& [when, desk] :
+         {std::pair{tuesday, front_door}, std::pair{saturday_night, emergency_duty}}) {
+        auto in = help_offered_with_harm(world, when);
+        in.facts = without_level(in.facts);
+        const auto decision = world.decide(in);
+        ASSERT_THAT(told(decision), ElementsAre(desk));
+        EXPECT_TRUE(decision.incomplete);
+        EXPECT_THAT(decision.warnings, Contains("missing_level"));
+        const auto told_desk = recipient(decision, desk);
+        EXPECT_EQ(told_desk->rule, "E-05");
+        EXPECT_EQ(told_desk->route, danger_route);
+        EXPECT_TRUE(told_desk->act);
+        EXPECT_EQ(told_desk->urgency, Urgency::u3) << "as the referral that it should have been";
+        EXPECT_EQ(told_desk->basis, "e;9g-p18") << "which rests on no agreement";
+        EXPECT_THAT(words(told_desk->views), Contains("nar.short"));
+        EXPECT_THAT(decision.offers, Contains("send_as_safeguarding_referral"));
+        for (const auto& each : decision.refused) {
+            EXPECT_EQ(each.rule, "E-06a") << "what is missing is not why they are not told";
+            EXPECT_EQ(each.code, "wrong_type");
+        }
+    }
+}
+
+TEST(RuleE05, WholeAndWithoutDangerARowWithoutADeskStaysAsItIs) {
+    const World world;
+    auto in = help_offered_with_harm(world);
+    const auto wrong_type = world.decide(in);
+    EXPECT_EQ(wrong_type.refusal, "wrong_type");
+    EXPECT_THAT(wrong_type.offers, Contains("send_as_safeguarding_referral"));
+    in.facts.harm = Harm::none;
+    EXPECT_THAT(told(world.decide(in)), ElementsAre(health_visitor));
+    in.facts = without_level(in.facts);
+    EXPECT_EQ(world.decide(in).refusal, "incomplete");
+}
+
+TEST(RuleE05, WithHarmAndNobodyOfTheRowToTellTheDeskIsToldAndAsMuchAsTheRowGivesAnybody) {
+    const World world;
+    auto in = input_from(world, social_worker, "step_change");
+    in.facts.level = wire::Level::three;
+    in.facts.harm = Harm::likely_or_actual;
+    in.facts.purpose = wire::Purpose::inform_function;
+    in.facts.agreement.status = wire::AgreementStatus::refused;
+    in.facts.agreement.giver = wire::Giver::parent_pr;
+    in.facts.addressed_to = {police};
+    const auto decision = world.decide(in);
+    ASSERT_THAT(told(decision), ElementsAre(front_door));
+    EXPECT_FALSE(decision.incomplete);
+    EXPECT_EQ(recipient(decision, front_door)->rule, "E-09");
+    EXPECT_THAT(words(recipient(decision, front_door)->views),
+                AllOf(Contains("alg"), Not(Contains("saf")), Not(Contains("rfr")),
+                      Not(Contains("int")), Not(Contains("loc"))));
+    in.facts.harm = Harm::none;
+    EXPECT_THAT(told(world.decide(in)), IsEmpty());
+    in.facts.vital = true;
+    EXPECT_THAT(told(world.decide(in)), ElementsAre(front_door));
+}
+
+TEST(RuleE05, TheDeskThatTheRowDoesNotNameIsSpokenOfOnce) {
+    const World world;
+    auto in = input_from(world, social_worker, "strategy_discussion_invite");
+    in.facts.harm = Harm::suspected;
+    in.facts.addressed_to = {emergency_duty, front_door};
+    const auto decision = world.decide(in);
+    EXPECT_THAT(told(decision), ElementsAre(front_door));
+    EXPECT_THAT(decision.refused,
+                ElementsAre(wire::RefusedRecipient{police, "E-05", "incomplete"}));
+}
+
+TEST(RuleE05, ADeskInConflictIsPassedOverAndOneThatIsNotConnectedIsRung) {
+    World world;
+    auto in = help_offered_with_harm(world);
+    in.facts = without_level(in.facts);
+    in.facts.conflicts_stated = {front_door};
+    EXPECT_THAT(told(world.decide(in)), ElementsAre(emergency_duty));
+    in.facts.conflicts_stated.clear();
+    world.registry.agencies.erase(AgencyId("hub"));
+    const auto decision = world.decide(in);
+    ASSERT_EQ(decision.not_connected.size(), 1U);
+    EXPECT_EQ(decision.not_connected.front().role, RoleId("ffd"));
+    EXPECT_EQ(decision.not_connected.front().telephone, world.policy.telephone_of(RoleId("ffd")));
+}
+
 // --- E-07
+
+TEST(RuleE07, OnARowWithoutADeskTheDeskIsToldBeforeAndAfterTheAnswer) {
+    World world;
+    world.add("council", "social_care", {"sw", "mco", "gs", "eh"});
+    const Seat early_help = seat("council", "eh");
+    auto in = input_from(world, social_worker, "step_change");
+    in.facts.level = wire::Level::three;
+    in.facts.harm = Harm::suspected;
+    in.facts.purpose = wire::Purpose::request_service;
+    in.facts.agreement.status = wire::AgreementStatus::given;
+    in.facts.agreement.giver = wire::Giver::parent_pr;
+    in.facts.addressed_to = {early_help};
+    EXPECT_THAT(told(world.decide(in)), ElementsAre(early_help));
+    in.facts.detriment = {early_help};
+    EXPECT_THAT(told(world.decide(in)), ElementsAre(front_door));
+    EXPECT_EQ(world.decide(in).held.size(), 1U);
+    in.authorised = {{"E-07", {early_help}, false}};
+    EXPECT_THAT(told(world.decide(in)), ElementsAre(front_door));
+    EXPECT_EQ(world.decide(in).refused.size(), 1U);
+    in.authorised = {{"E-07", {early_help}, true}};
+    EXPECT_THAT(told(world.decide(in)), ElementsAre(early_help, front_door))
+        << "whoever was told is not untold";
+    in.facts.harm = Harm::none;
+    in.authorised = {{"E-07", {early_help}, false}};
+    EXPECT_THAT(told(world.decide(in)), IsEmpty());
+}
 
 TEST(RuleE07, TheSendersManagerDecidesAndTheOthersAreTold) {
     const World world;
@@ -263,6 +391,34 @@ TEST(RuleE07, OnAStatutoryRowTheManagerIsRemindedOfItsExceptions) {
     in.involved = {{"school", school}};
     in.facts.detriment = {school};
     EXPECT_THAT(world.decide(in).warnings, Contains("only_statutory_exceptions"));
+}
+
+// --- E-15
+
+// domain.md E4: bound to child, purpose and named recipients. What was agreed to, somebody says.
+TEST(RuleE15, OnlyForThePurposeThatTheFamilyWasAskedAbout) {
+    const World world;
+    using wire::Purpose;
+    for (const auto asked_for : {Purpose::inform_function, Purpose::request_service}) {
+        for (const auto agreed_to :
+             {Purpose::unstated, Purpose::inform_function, Purpose::request_service}) {
+            auto in = referral(world, school, Harm::none);
+            in.facts.level = wire::Level::two;
+            in.facts.purpose = asked_for;
+            in.facts.agreement.status = wire::AgreementStatus::given;
+            in.facts.agreement.named_agencies = {front_door.agency};
+            in.facts.agreement.purpose = agreed_to;
+            const auto decision = world.decide(in);
+            if (agreed_to == asked_for) {
+                ASSERT_NE(recipient(decision, front_door), nullptr);
+                EXPECT_EQ(recipient(decision, front_door)->rule, "E-15");
+            } else {
+                EXPECT_EQ(decision.rule, "E-16");
+                EXPECT_EQ(decision.refusal, "agreement_scope");
+                EXPECT_THAT(decision.offers, Contains("ask_for_agreement"));
+            }
+        }
+    }
 }
 
 // --- E-09, E-10, and beyond
