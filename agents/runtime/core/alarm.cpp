@@ -26,6 +26,8 @@ std::string_view name_of(Alarm::Kind kind) {
         case Alarm::Kind::tokens_unproved: return "tokens_unproved";
         case Alarm::Kind::tokens_missing: return "tokens_missing";
         case Alarm::Kind::about_taken_back: return "about_taken_back";
+        case Alarm::Kind::file_held: return "file_held";
+        case Alarm::Kind::file_unread: return "file_unread";
     }
     return "";
 }
@@ -64,6 +66,8 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::tokens_unproved: return LogEvent::tokens_unproved;
         case Alarm::Kind::tokens_missing: return LogEvent::tokens_missing;
         case Alarm::Kind::about_taken_back: return LogEvent::alarm_raised;
+        case Alarm::Kind::file_held:
+        case Alarm::Kind::file_unread: return LogEvent::file_waits;
     }
     return LogEvent::alarm_raised;
 }
