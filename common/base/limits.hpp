@@ -195,6 +195,9 @@ inline constexpr minutes store_space_retry{1};  ///< the broker's disk is short:
 inline constexpr minutes retry_after_max{5};  ///< an agent waits no longer because a broker says so
 inline constexpr seconds accepted_immediate_alarm{60};
 inline constexpr minutes accepted_urgent_alarm{10};
+// And what was put into intake/ and is not read: a police file may be about a child who is missing
+inline constexpr minutes file_unread_alarm{10};
+inline constexpr minutes police_file_unread_alarm{1};
 
 // How long things are kept or believed
 inline constexpr days retention_after_taken{

@@ -107,6 +107,7 @@ enum class LogLevel : std::uint8_t {
     X(intake_rows_refused,      warning, "Some records of a file could not be used; the report beside them says why") \
     X(intake_held,              warning, "A file would send so many notifications that it waits for a person in waiting/; what is urgent in it was sent") \
     X(intake_failed,            error,   "The intake folder could not be read or written") \
+    X(file_waits,               alarm,   "A file lies unread in intake/ for too long, or waits in waiting/ for a person: see status") \
     X(handover_done,            info,    "An item was handed to the case system") \
     X(handover_failed,          alarm,   "An item could not be handed to the case system") \
     X(hook_failed,              error,   "The alarm command could not be run") \

@@ -112,6 +112,7 @@ struct Agent {
     /// Agencies of ours whose pepper no box key here opens: without an entry in `tokens` they
     /// recognise no child.
     std::set<AgencyId> pepper_unreadable;
+    std::optional<FilesSeen> files;  ///< as of the last Tick
     /// Of the last hour.
     std::map<PersonId, std::vector<SteadyTime>> care_look_ups;
 };

@@ -27,6 +27,8 @@ std::string_view name_of(Alarm::Kind kind) {
         case Alarm::Kind::tokens_missing: return "tokens_missing";
         case Alarm::Kind::about_taken_back: return "about_taken_back";
         case Alarm::Kind::not_handed_over: return "not_handed_over";
+        case Alarm::Kind::file_held: return "file_held";
+        case Alarm::Kind::file_unread: return "file_unread";
     }
     return "";
 }
@@ -66,6 +68,8 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::tokens_missing: return LogEvent::tokens_missing;
         case Alarm::Kind::not_handed_over: return LogEvent::handover_failed;
         case Alarm::Kind::about_taken_back: return LogEvent::alarm_raised;
+        case Alarm::Kind::file_held:
+        case Alarm::Kind::file_unread: return LogEvent::file_waits;
     }
     return LogEvent::alarm_raised;
 }

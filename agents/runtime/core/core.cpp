@@ -124,7 +124,7 @@ void watch_clock(Step& step) {
     agent.last_now = step.now;
 }
 
-void tick(Step& step) {
+void tick(Step& step, const Tick& in) {
     keep_link(step);
     watch_documents(step);
     supplement_floor(step);
@@ -132,6 +132,7 @@ void tick(Step& step) {
     go_on_with_rolls(step);
     state_open_conflicts(step);
     watch_outbox(step);
+    watch_files(step, in);
     fetch_recalls(step);
     watch_withdrawals(step);
     retry_handovers(step);
@@ -175,7 +176,7 @@ void work_on(Step& step, const Input& input) {
                    [&](const LinkDown&) { link_down(step); },
                    [&](const FrameIn& in) { on_frame(step, in.frame); },
                    [&](const BadFrameIn& in) { step.record(LogEvent::frame_refused, in.code); },
-                   [&](const Tick&) { tick(step); },
+                   [&](const Tick& in) { tick(step, in); },
                    [&](const Submit& in) { submit(step, in); },
                    [&](const Remember& in) { remember(step, in); },
                    [&](const ReplaceRoll& in) { replace_roll(step, in); },

@@ -35,7 +35,17 @@ struct FrameIn {
 struct BadFrameIn {
     ErrorCode code{};
 };  ///< bytes from the broker that do not decode
-struct Tick {};
+/// What lies in the agent's folders, as the shell last saw it: how many files and since when, never
+/// which.
+struct FilesSeen {
+    std::uint64_t unread = 0;  ///< in intake/
+    WallTime unread_since;     ///< of the oldest; unset: there is none
+    std::uint64_t held = 0;    ///< in waiting/
+    WallTime held_since;
+};
+struct Tick {
+    std::optional<FilesSeen> files;  ///< nothing: nobody has looked yet
+};
 
 /// One thing an adapter remembers of its source, from file to file (source.hpp).
 struct Remembered {
@@ -253,14 +263,16 @@ struct Alarm {
         /// Somebody has not said that a recalled item, or what rests on a withdrawn agreement, is
         /// used no more.
         not_confirmed,
-        tokens_unproved,  ///< the broker answered under another key than the registry's
-        tokens_missing,   ///< goes on without all its tokens: the broker did not answer in time
+        tokens_unproved,   ///< the broker answered under another key than the registry's
+        tokens_missing,    ///< goes on without all its tokens: the broker did not answer in time
         about_taken_back,  ///< what it was sent about has been taken back since
         /// It came, and the system that people work in has not taken it in for longer than its lane
         /// allows.
-        not_handed_over
+        not_handed_over,
+        file_held,   ///< a file waits for a person, because it would send so much
+        file_unread  ///< a file has lain in intake/ for longer than it may
     } kind{};
-    static constexpr Kind last_kind = Kind::not_handed_over;
+    static constexpr Kind last_kind = Kind::file_unread;
     NotificationId notification;  ///< zero: about the link or the documents
     std::string telephone;        ///< whom to ring
     bool cleared = false;
@@ -304,6 +316,8 @@ struct CoreConfig {
     /// Its own alarms: not accepted, and then not stored, in this time.
     std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
     std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
+    /// What was put into intake/ is read, or somebody rung, in this time.
+    std::chrono::seconds unread_alarm{limits::file_unread_alarm};
     /// Over it the longest unused go: asked again, they count against the budget.
     std::uint64_t token_outputs_max = limits::token_outputs_max;
     std::uint32_t credit_items = 64;

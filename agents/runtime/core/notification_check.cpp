@@ -17,8 +17,7 @@ bool goes_incomplete(const Notification& notification) {
     return notification.facts.vital || notification.facts.harm >= wire::Harm::suspected;
 }
 
-/// A type marked danger is taken for it until its sender says that nobody is harmed.
-bool is_danger(const Notification& notification, const area::TypeRule& type) {
+bool is_danger_of(const Notification& notification, const area::TypeRule& type) {
     const bool says_none = is_conditional(type) && notification.facts.harm == wire::Harm::none;
     return goes_incomplete(notification) || (type.danger && !says_none);
 }
@@ -37,6 +36,11 @@ bool fact_is_stated(const wire::RoutingFacts& facts, std::string_view word) {
 
 }  // namespace
 
+bool is_danger(const Notification& notification, const area::Policy& policy) {
+    const auto* type = policy.find_type(notification.facts.type);
+    return type == nullptr ? goes_incomplete(notification) : is_danger_of(notification, *type);
+}
+
 std::vector<InputFault> check_against_policy(const Notification& notification,
                                              const area::Policy& policy) {
     std::vector<InputFault> faults;
@@ -48,7 +52,7 @@ std::vector<InputFault> check_against_policy(const Notification& notification,
         return faults;
     }
     // Danger to a child is never refused as incomplete: E-05 sends it to the front door, marked.
-    const bool danger = is_danger(notification, *type);
+    const bool danger = is_danger_of(notification, *type);
     if (!facts.kind.empty() && std::ranges::find(type->kinds, facts.kind) == type->kinds.end()) {
         faults.push_back(
             {"/kind", "unknown_kind", "this kind of notification has no such sub-kind"});

@@ -46,6 +46,9 @@ inline constexpr std::string_view not_a_child = "not_a_child";
 std::vector<InputFault> check_against_policy(const Notification& notification,
                                              const area::Policy& policy);
 
+/// A type marked danger is taken for it until its sender says that nobody is harmed.
+bool is_danger(const Notification& notification, const area::Policy& policy);
+
 /// The subject alone as in a notification, "" for what is not known; and read again. Nothing: it is
 /// none.
 PersonalText subject_text(const Subject& subject);

@@ -479,6 +479,7 @@ void raise(Step& step, Alarm::Kind kind, const NotificationId& id,
            const std::string& telephone = {});
 void clear(Step& step, Alarm::Kind kind, const NotificationId& id);
 void watch_outbox(Step& step);  ///< Tick
+void watch_files(Step& step, const Tick& tick);
 /// How long an item of that lane may go without being accepted, and then without being stored.
 std::chrono::milliseconds lane_limit(const Step& step, wire::Lane lane);
 /// Of a recalled item: this recipient was sent it and has not said that it is gone.

@@ -1,6 +1,7 @@
 // How this agent is: the link, the documents it decides by, and the age of the oldest unsent,
 // unopened and untaken item. A backlog inside an agency is invisible from the centre otherwise.
-// Counts, ages and codes only. The service is told of the whole host; a person of what lies in
+// Counts, ages and codes only. Of files that wait everybody here is told: none of them has come to
+// anybody's inbox yet. Of all else the service is told of the whole host; a person of what lies in
 // their own inboxes, because one age more would tell an excluded person that something came to
 // another.
 #include "agents/runtime/core/shown_child.hpp"
@@ -201,6 +202,14 @@ Json status_json(Step& step, const Caller* caller) {
     json["oldest_unsent_seconds"] = oldest_unsent(step);
     json["oldest_unopened_seconds"] = oldest_of(step, *caller, table::inbox_unopened);
     json["oldest_untaken_seconds"] = oldest_of(step, *caller, table::inbox_untaken);
+    const auto files = step.agent.files.value_or(FilesSeen{});
+    const auto age_of = [&](WallTime since) {
+        return since.is_set() ? Json(age_seconds(step, since)) : Json(nullptr);
+    };
+    json["files_unread"] = files.unread;
+    json["oldest_file_unread_seconds"] = age_of(files.unread_since);
+    json["files_held"] = files.held;
+    json["oldest_file_held_seconds"] = age_of(files.held_since);
     if (caller->service) {
         const auto count = [&](const auto& open) {
             return open.collect_keys(step.tx, {.limit = 10'000}).size();

@@ -32,8 +32,8 @@ Result<void> check_all_settings(const area::Node& tree, const std::string& file,
     MASH_TRY_VOID(area::check_settings(
         tree, file,
         {"listen", "area_telephone", "alarm_hook", "poll_seconds", "immediate_alarm_seconds",
-         "urgent_alarm_minutes", "retention_after_taken_days", "decision_record_years", "areas",
-         "agencies", "handover", "services", "console"},
+         "urgent_alarm_minutes", "unread_alarm_seconds", "retention_after_taken_days",
+         "decision_record_years", "areas", "agencies", "handover", "services", "console"},
         problem));
     if (const auto* console = area::find_setting(tree, "console"))
         MASH_TRY_VOID(area::check_settings(
@@ -243,6 +243,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     MASH_TRY(urgent,
              number("urgent_alarm_minutes",
                     std::chrono::duration_cast<minutes>(out.urgent_alarm).count(), 1, 1440));
+    MASH_TRY(unread, number("unread_alarm_seconds", 0, 5, 86'400));
     MASH_TRY(taken_days,
              number("retention_after_taken_days", out.retention_after_taken.count(), 1, 36'500));
     MASH_TRY(record_years,
@@ -250,6 +251,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     out.decision_record_term = std::chrono::days(365 * record_years);
     out.immediate_alarm = std::chrono::seconds(immediate);
     out.urgent_alarm = minutes(urgent);
+    if (unread > 0) out.unread_alarm = std::chrono::seconds(unread);
     out.retention_after_taken = std::chrono::days(taken_days);
 
     const auto* areas = table["areas"].as_table();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,7 @@ struct AgentConfig {
     std::chrono::milliseconds poll_interval{1000};
     std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
     std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
+    std::optional<std::chrono::seconds> unread_alarm;  ///< nothing: as is right for this agency
     std::chrono::days retention_after_taken{limits::retention_after_taken};
     /// Records of decisions and of who looked at what: at least 6 years (domain.md F5).
     std::chrono::days decision_record_term{365 * 25};

@@ -508,6 +508,7 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         core.area_telephone = config.area_telephone;
         core.immediate_alarm = config.immediate_alarm;
         core.urgent_alarm = config.urgent_alarm;
+        core.unread_alarm = config.unread_alarm.value_or(extras.unread_alarm);
         core.retention_after_taken = config.retention_after_taken;
         core.decision_record_term = config.decision_record_term;
         for (const auto& agency : area_config.agencies) {
@@ -559,6 +560,8 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         intake.context_of = [area](const std::string& sub) {
             return State::context_of(*area, sub);
         };
+        intake.policy = State::policy_of(*area);
+        intake.wall_clock = [] { return read_clocks().wall; };
         IntakeDoors doors;
         doors.remembered = [area](std::string_view key) { return State::remembered(*area, key); };
         doors.submit = [raw, area](runtime::Submit input) {
@@ -571,6 +574,7 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
             return raw->remember(*area, std::move(input));
         };
         doors.note = [raw, area](runtime::Recorded record) { raw->let_out(*area, record); };
+        doors.saw = [area](const runtime::FilesSeen& files) { area->loop->saw(files); };
         area->doors = doors;
         area->intake = std::make_unique<IntakeFolder>(intake, formats, std::move(doors));
     }

@@ -44,6 +44,9 @@ using AgentServices = std::map<std::string, MakeService, std::less<>>;
 struct AgentExtras {
     AgentServices services{};
     HandoverFormats handover_formats{};
+    /// How long what such an agency puts into intake/ may lie unread, where agent.toml says
+    /// nothing.
+    std::chrono::seconds unread_alarm = limits::file_unread_alarm;
 };
 
 }  // namespace mash::runtime_shell

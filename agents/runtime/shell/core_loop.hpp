@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "agents/runtime/core/changes.hpp"
 #include "agents/runtime/core/core.hpp"
@@ -27,6 +28,12 @@ public:
     void start() { loop_.start(); }
     /// Any thread.
     void push(runtime::Input input) { loop_.push(std::move(input)); }
+    /// Any thread. The core hears the last word of it with each turn, so that nothing piles up
+    /// while the store refuses, and a core that took another's place knows it too.
+    void saw(const runtime::FilesSeen& files) {
+        const std::lock_guard lock(mutex_);
+        files_ = files;
+    }
     void stop() { loop_.stop(); }
     const batch::LoopCounts& counts() const { return loop_.counts(); }
     /// Set while the store refuses: disk full, for example. The local API answers 503 with it.
@@ -37,7 +44,10 @@ private:
     Result<void> load(const Now& now, store::Transaction& transaction) override;
     void adopt() override { core_ = std::move(loaded_); }
     std::optional<runtime::Input> first_word() override;
-    runtime::Input tick() const override { return {runtime::Tick{}, {}}; }
+    runtime::Input tick() const override {
+        const std::lock_guard lock(mutex_);
+        return {runtime::Tick{files_}, {}};
+    }
     Effects step(const Now& now, std::span<const runtime::Input> batch,
                  store::Transaction& transaction) override;
     Effects set_aside(const Now& now, const runtime::Input& input,
@@ -55,6 +65,8 @@ private:
     std::unique_ptr<runtime::Core> core_;
     std::unique_ptr<runtime::Core> loaded_;
     bool link_up_ = false;
+    mutable std::mutex mutex_;  // guards what follows
+    std::optional<runtime::FilesSeen> files_;
     batch::BatchLoop<runtime::Input, runtime::Effect> loop_;
 };
 

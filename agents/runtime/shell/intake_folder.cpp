@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/shell/rejected_note.hpp"
 #include "agents/runtime/shell/scratch_memory.hpp"
 #include "common/area/files.hpp"
@@ -31,13 +33,57 @@ constexpr std::size_t notifications_at_once = 64;
 constexpr std::size_t remembered_at_once = 512;
 constexpr std::chrono::milliseconds stop_check_interval{50};
 
-bool is_ours_to_read(const fs::path& file) {
+bool is_hidden(const fs::path& file) {
     const std::string name = file.filename().string();
-    if (name.empty() || name.front() == '.' || name.front() == '~') return false;
-    const std::string extension = file.extension().string();
-    return extension != ".tmp" && extension != ".part" && extension != ".filepart" &&
-           extension != ".crdownload";
+    return name.empty() || name.front() == '.' || name.front() == '~';
 }
+
+/// By its name, still on its way here.
+bool is_partial(const fs::path& file) {
+    const std::string extension = file.extension().string();
+    return extension == ".tmp" || extension == ".part" || extension == ".filepart" ||
+           extension == ".crdownload";
+}
+
+bool is_ours_to_read(const fs::path& file) { return !is_hidden(file) && !is_partial(file); }
+
+bool is_folder(const fs::path& path) {
+    std::error_code error;
+    return fs::symlink_status(path, error).type() == fs::file_type::directory;
+}
+
+/// An empty folder is nobody's report; one that cannot be looked into may be.
+bool holds_something(const fs::path& folder) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (!is_hidden(entry.path())) return true;
+    return static_cast<bool>(error);
+}
+
+bool is_report(const fs::path& file) {
+    return file.filename().string().ends_with(report_path("").string());
+}
+
+/// When it was last written, moved here or renamed; the time that a sender may set counts for
+/// nothing. Unset: it is gone. `now` where we may not know, and at the latest.
+WallTime changed_at(const fs::path& path, WallTime now) {
+    struct stat info{};
+    if (::lstat(path.c_str(), &info) != 0) return errno == ENOENT ? WallTime() : now;
+    return std::min(now, WallTime::from_unix_ms(info.st_ctim.tv_sec * 1'000 +
+                                                info.st_ctim.tv_nsec / 1'000'000));
+}
+
+WallTime earlier(WallTime one, WallTime other) {
+    if (!one.is_set() || !other.is_set()) return one.is_set() ? one : other;
+    return std::min(one, other);
+}
+
+constexpr std::string_view link_report =
+    "This was a link, and links are not read: put the file itself into intake/, or make a folder "
+    "there instead of a link to one.\n";
+constexpr std::string_view deep_folder_report =
+    "This was a folder within an agency's folder, and nothing in it was read: files are read from "
+    "intake/ and from one folder for each agency in it, and no deeper. Put its files there.\n";
 
 // A read lease is refused while anybody has the file open for writing. False where leases cannot be
 // had (network shares, files of another user): there the number of unchanged looks decides alone.
@@ -60,29 +106,46 @@ bool is_released(const fs::path& file) {
     return file.filename().string().starts_with(released_prefix);
 }
 
-// formats.md part 0: rows 1, 3 and 6 of the catalogue never wait. Nor does what says that life is
-// at stake, whatever it is.
-bool may_wait(const runtime::Notification& notification) {
-    const auto& type = notification.facts.type.value();
-    return !notification.facts.vital && type != "missing_episode_started" &&
-           type != "missing_episode_closed" && type != "domestic_abuse_incident";
-}
-
-void drop_what_waits(runtime::ReadFile& file) {
-    std::erase_if(file.notifications, [](const auto& made) { return may_wait(made.notification); });
-}
-
 std::string waiting_report(const std::string& name) {
     return "This file would send more than " + std::to_string(notifications_without_a_person) +
            " notifications at once, so a person looks at it first. What never waits (a child "
-           "missing or found, domestic abuse, life at stake) was sent, and lists of children were "
-           "taken.\n\n"
+           "missing or found, domestic abuse, any danger to a child, life at stake) was sent, and "
+           "lists of children were taken.\n\n"
            "1. See what it would send: intake try FILE\n"
            "2. If that is right, send it: intake release --dir DIR " +
            name + "\n3. If it is not, put a mended export into intake/ and delete this one.\n";
 }
 
 }  // namespace
+
+/// Of one file: what is sent at once however much it is.
+class NeverWaits {
+public:
+    explicit NeverWaits(const IntakeConfig& config) : config_(config) {}
+
+    bool operator()(const runtime::Notification& notification) const {
+        // formats.md part 0: rows 1, 2, 3 and 6 of the catalogue, also before there is a policy. An
+        // update may be that a report is open again, or that the risk is high now.
+        const auto& type = notification.facts.type.value();
+        if (notification.facts.vital || type == "missing_episode_started" ||
+            type == "missing_episode_updated" || type == "missing_episode_closed" ||
+            type == "domestic_abuse_incident")
+            return true;
+        if (!asked_ && config_.policy) policy_ = config_.policy();
+        asked_ = true;
+        return policy_ && runtime::is_danger(notification, *policy_);
+    }
+
+    void drop_what_waits(runtime::ReadFile& file) const {
+        std::erase_if(file.notifications,
+                      [&](const auto& made) { return !(*this)(made.notification); });
+    }
+
+private:
+    const IntakeConfig& config_;
+    mutable std::optional<area::Policy> policy_;
+    mutable bool asked_ = false;
+};
 
 std::string put_back_name(std::int64_t at_ns, const std::string& name) {
     return std::string(put_back_prefix) + std::to_string(at_ns) + "-" + name;
@@ -143,8 +206,70 @@ void IntakeFolder::run() {
     }
 }
 
+runtime::FilesSeen IntakeFolder::what_lies_here() {
+    runtime::FilesSeen seen;
+    std::error_code error;
+    const WallTime now = config_.wall_clock();
+    std::set<std::string> present;
+    const auto add = [&](const fs::path& path, const std::string& key) {
+        const WallTime changed = changed_at(path, now);
+        if (!changed.is_set()) return;
+        present.insert(key);
+        // A writer that goes on for ever must not look young for ever, so the first sight counts;
+        // but what says by its name that it is on its way waits only once it no longer grows.
+        const auto first = lies_since_.try_emplace(key, changed).first;
+        if (is_partial(path)) first->second = changed;
+        ++seen.unread;
+        seen.unread_since = earlier(seen.unread_since, first->second);
+    };
+    const auto add_folder = [&](const fs::path& folder, const std::string& sub,
+                                const auto& deeper) {
+        fs::directory_iterator entries(folder, error);
+        // Nobody can say what lies in a folder that cannot be opened.
+        if (error) add(folder, sub + "/");
+        for (const auto& entry : entries) {
+            const auto& path = entry.path();
+            if (is_hidden(path)) continue;
+            if (is_folder(path)) {
+                deeper(path);
+            } else {
+                add(path, sub + "/" + path.filename().string());
+            }
+        }
+    };
+    add_folder(config_.folder / "intake", "", [&](const fs::path& folder) {
+        const std::string sub = folder.filename().string();
+        add_folder(folder, sub, [&](const fs::path& deep) {
+            if (holds_something(deep)) add(deep, sub + "/" + deep.filename().string());
+        });
+    });
+    std::erase_if(lies_since_, [&](const auto& item) { return !present.contains(item.first); });
+
+    const auto add_held = [&](const fs::path& folder, const auto& deeper) {
+        for (const auto& entry : fs::directory_iterator(folder, error)) {
+            const auto& path = entry.path();
+            if (is_folder(path)) {
+                deeper(path);
+            } else if (!is_hidden(path) && !is_report(path)) {
+                ++seen.held;
+                seen.held_since = earlier(seen.held_since, changed_at(path, now));
+            }
+        }
+    };
+    add_held(config_.folder / "waiting",
+             [&](const fs::path& folder) { add_held(folder, [](const fs::path&) {}); });
+    return seen;
+}
+
+void IntakeFolder::say_what_lies_here() {
+    if (doors_.saw) doors_.saw(what_lies_here());
+}
+
 void IntakeFolder::look() {
     std::error_code error;
+    // Before as well: whoever waits for an hour behind a large file, or for a core that does not
+    // answer, is known by then.
+    say_what_lies_here();
     const fs::path intake = config_.folder / "intake";
     std::vector<std::pair<fs::path, std::string>> folders{{intake, ""}};
     for (const auto& entry : fs::directory_iterator(intake, error)) {
@@ -165,9 +290,13 @@ void IntakeFolder::look() {
         for (const auto& entry : fs::directory_iterator(folder, error)) {
             if (!is_ours_to_read(entry.path())) continue;
             if (entry.is_symlink(error))
-                put_link_away(entry.path(), sub);
+                put_away_unread(entry.path(), sub, link_report);
             else if (entry.is_regular_file(error))
                 files.push_back(entry.path());
+            // Not while somebody still fills it.
+            else if (!sub.empty() && entry.is_directory(error) && holds_something(entry.path()) &&
+                     is_settled(entry.path()))
+                put_away_unread(entry.path(), sub, deep_folder_report);
         }
         std::ranges::sort(files);
         for (const auto& file : files) {
@@ -180,6 +309,7 @@ void IntakeFolder::look() {
                 if (taken == Taken::away) {
                     closed_.erase(key);
                     seen_.erase(file.string());
+                    lies_since_.erase(key);
                 }
                 if (taken == Taken::waits)
                     waiting_since_.try_emplace(key, std::chrono::steady_clock::now());
@@ -193,6 +323,7 @@ void IntakeFolder::look() {
     }
     std::erase_if(waiting_since_, [&](const auto& item) { return !present.contains(item.first); });
     std::erase_if(closed_, [&](const std::string& key) { return !present.contains(key); });
+    say_what_lies_here();
 }
 
 bool IntakeFolder::keeps_back(const std::string& key) const {
@@ -203,7 +334,7 @@ bool IntakeFolder::keeps_back(const std::string& key) const {
 
 bool IntakeFolder::is_settled(const fs::path& file) {
     std::error_code error;
-    const auto bytes = fs::file_size(file, error);
+    const auto bytes = is_folder(file) ? 0 : fs::file_size(file, error);
     if (error) return false;
     const auto changed = fs::last_write_time(file, error);
     if (error) return false;
@@ -263,24 +394,23 @@ bool IntakeFolder::put_away(const fs::path& file, const FileStamp& as_read,
 }
 
 // Whoever may put files here need not be allowed to read what a link points to; we are.
-void IntakeFolder::put_link_away(const fs::path& link, const std::string& sub_folder) {
+void IntakeFolder::put_away_unread(const fs::path& entry, const std::string& sub_folder,
+                                   std::string_view report) {
     const auto folder = folder_for("rejected", sub_folder);
     if (!folder) {
         is_stuck(folder.error());
         return;
     }
-    const fs::path target = free_name(*folder, link.filename());
-    if (!write_beside(report_path(target),
-                      "This was a link, and links are not read: put the file itself into intake/, "
-                      "or make a folder there instead of a link to one.\n"))
-        return;
+    const fs::path target = free_name(*folder, entry.filename());
+    if (!write_beside(report_path(target), report)) return;
     std::error_code error;
-    fs::rename(link, target, error);
+    fs::rename(entry, target, error);
     if (error) {
         (void)area::remove_file(report_path(target)).has_value();
         is_stuck(ErrorCode::io_failed);
         return;
     }
+    seen_.erase(entry.string());
     ++counts_.files;
     ++counts_.files_rejected;
     note(LogEvent::intake_refused, 0);
@@ -366,7 +496,8 @@ runtime::SourceMemory::Held IntakeFolder::remembered(bool& fails) const {
     };
 }
 
-std::optional<bool> IntakeFolder::waits_for_a_person(const Reading& reading) {
+std::optional<bool> IntakeFolder::waits_for_a_person(const Reading& reading,
+                                                     const NeverWaits& never_waits) {
     bool memory_fails = false;
     // What would be remembered with each notification: a word that stands twice is no news twice.
     ScratchMemory scratch(config_.folder);
@@ -375,7 +506,7 @@ std::optional<bool> IntakeFolder::waits_for_a_person(const Reading& reading) {
     std::size_t count = 0;
     const auto add = [&](runtime::ReadFile& found) {
         for (auto& made : found.notifications) {
-            count += may_wait(made.notification) ? 1 : 0;
+            count += never_waits(made.notification) ? 0 : 1;
             scratch.put(std::move(made.remember));
         }
         found.notifications.clear();
@@ -517,6 +648,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     bool memory_fails = false;
     bool handed_over = true;
     bool is_held = false;
+    const NeverWaits never_waits(config_);
     runtime::SourceMemory memory(remembered(memory_fails),
                                  [&](std::vector<runtime::Remembered>&& entries) {
                                      return !memory_fails && (is_held || keep(std::move(entries)));
@@ -526,7 +658,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
         read = std::move(*nothing);
     } else {
         if (!is_released(file)) {
-            const auto waits = waits_for_a_person(reading);
+            const auto waits = waits_for_a_person(reading, never_waits);
             if (!waits) {
                 is_stuck(ErrorCode::store_failed);
                 return Taken::waits;
@@ -535,7 +667,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
         }
         const auto take = [&](runtime::ReadFile& found) {
             // Of a file that is held nothing is remembered but what was sent: it is read again.
-            if (is_held) drop_what_waits(found);
+            if (is_held) never_waits.drop_what_waits(found);
             handed_over = !memory_fails && hand_over(found);
             if (handed_over) memory.forget_taken();
             return handed_over;
@@ -554,7 +686,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     }
     // A list that waits, because its agency's pepper is missing, keeps back no report of a child.
     const Taken not_now = read.rolls.empty() ? Taken::waits : Taken::again;
-    if (is_held) drop_what_waits(read);
+    if (is_held) never_waits.drop_what_waits(read);
     if (!handed_over || !hand_over(read) || !hand_over_lists(read) ||
         (!is_held && !keep(memory.entries())))
         return not_now;

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "agents/runtime/shell/file_source.hpp"
+#include "common/area/policy.hpp"
 
 namespace mash::runtime_shell {
 
@@ -24,6 +25,10 @@ struct IntakeConfig {
     /// Whose a file is: by the sub folder it lies in ("" for intake/ itself); nothing: no such
     /// agency here.
     std::function<std::optional<runtime::ReadContext>(const std::string& sub_folder)> context_of;
+    /// The signed policy that is held; asked at most once for each file. Nothing, or empty: none is
+    /// held.
+    std::function<std::optional<area::Policy>()> policy;
+    std::function<WallTime()> wall_clock;
 };
 
 /// The name of a file that was accepted at `at_ns` and is to be read again after a restore: before
@@ -34,7 +39,7 @@ bool is_put_back(const std::filesystem::path& file);
 /// The name under which a file of waiting/ is moved into intake/ once a person has looked at it.
 std::string released_name(const std::string& name);
 
-/// Of one file, without the types that never wait (formats.md 0): above this a person looks first.
+/// Of one file, without what never waits (formats.md 0): above this a person looks first.
 inline constexpr std::size_t notifications_without_a_person = 20;
 
 /// What became of one submission.
@@ -54,7 +59,11 @@ struct IntakeDoors {
     std::function<std::future<SubmitOutcome>(runtime::ReplaceRoll)> roll;
     std::function<std::future<SubmitOutcome>(runtime::Remember)> remember;
     std::function<void(runtime::Recorded)> note;
+    /// What lies in intake/ and waiting/, before and after each look at them.
+    std::function<void(const runtime::FilesSeen&)> saw;
 };
+
+class NeverWaits;
 
 class IntakeFolder {
 public:
@@ -72,6 +81,8 @@ public:
 private:
     void run();
     void look();
+    void say_what_lies_here();
+    runtime::FilesSeen what_lies_here();
     enum class Taken : std::uint8_t {
         away,   ///< it has left intake/
         again,  ///< it stays, and says nothing about those after it
@@ -89,7 +100,7 @@ private:
     runtime::SourceMemory::Held remembered(bool& fails) const;
     /// Reads the file for its number only and leaves no trace. Nothing: the store or the file
     /// failed.
-    std::optional<bool> waits_for_a_person(const Reading& reading);
+    std::optional<bool> waits_for_a_person(const Reading& reading, const NeverWaits& never_waits);
     bool hand_over_lists(runtime::ReadFile& read);
     bool hand_over(runtime::ReadFile& read);
     bool keep(std::vector<runtime::Remembered> entries);
@@ -108,7 +119,9 @@ private:
                                              const std::string& sub_folder) const;
     bool put_away(const std::filesystem::path& file, const FileStamp& as_read,
                   const std::filesystem::path& target);
-    void put_link_away(const std::filesystem::path& link, const std::string& sub_folder);
+    /// A link, or a folder that lies too deep.
+    void put_away_unread(const std::filesystem::path& entry, const std::string& sub_folder,
+                         std::string_view report);
     bool write_beside(const std::filesystem::path& target, std::string_view text);
     /// The records that were not used, to be mended.
     bool write_rows(const std::filesystem::path& target, const Reading& reading,
@@ -137,6 +150,7 @@ private:
         std::chrono::steady_clock::time_point looked_at;
     };
     std::map<std::string, Seen> seen_;
+    std::map<std::string, WallTime> lies_since_;  // by sub folder and name
     std::map<std::string, std::chrono::steady_clock::time_point> waiting_since_;  // by file
     std::thread thread_;
 };

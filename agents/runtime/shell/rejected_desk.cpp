@@ -102,6 +102,9 @@ std::string next_words_of(const Entry& entry, bool has_content) {
     if (entry.note.state == State::set_aside) return "It was set aside. File and report are kept.";
     if (entry.is_link)
         return "Put the file itself into the intake folder, not a link to it, and set this aside.";
+    if (entry.is_folder)
+        return "Put its files into the intake folder itself, not into a folder within it, and set "
+               "this aside.";
     if (!entry.bytes)
         return "The file is not in rejected/ any more: somebody has moved it. Set this aside, or "
                "ask "

@@ -110,16 +110,20 @@ void RejectedFiles::list_folder(const fs::path& folder, const std::string& sub_f
             if (!error) entry.bytes = bytes;
         }
         entry.is_link = fs::is_symlink(fs::symlink_status(entry.file, error));
+        // What is rejected/NAME/ itself holds the files of an agency.
+        entry.is_folder = !sub_folder.empty() &&
+                          fs::symlink_status(entry.file, error).type() == fs::file_type::directory;
         const auto note_file = note_path(entry.file);
         const bool has_note = is_file(note_file);
         // A report alone is of fields that were left out; every record was used.
-        if (!has_note && !entry.bytes && !entry.is_link) continue;
+        const bool is_unread = entry.is_link || entry.is_folder;
+        if (!has_note && !entry.bytes && !is_unread) continue;
         auto known = has_note ? known_of(note_file) : Known{};
         if (known.note) {
             entry.note = *known.note;
         } else {
-            // Of a link nothing is known but when it was put away.
-            const auto stamp = stamp_of(entry.is_link ? report_path(entry.file)
+            // Of a link or a folder nothing is known but when it was put away.
+            const auto stamp = stamp_of(is_unread     ? report_path(entry.file)
                                         : entry.bytes ? entry.file
                                                       : note_file);
             entry.note.received_at = WallTime::from_unix_ms(stamp.changed_ns / 1'000'000);
@@ -127,9 +131,16 @@ void RejectedFiles::list_folder(const fs::path& folder, const std::string& sub_f
             entry.note.id = id_of_rejected(entry.file, entry.note.received_at);
         }
         entry.faults = known.faults;
-        if (entry.is_link && !known.note) {
+        if (is_unread && !known.note) {
             entry.note.is_whole_file = true;
-            entry.note.faults = {{0, 0, "", "link", "It was a link, and links are not read", true}};
+            entry.note.faults = {
+                entry.is_link
+                    ? runtime::RecordFault{0, 0, "", "link",
+                                           "It was a link, and links are not read", true}
+                    : runtime::RecordFault{
+                          0, 0, "", "folder",
+                          "It was a folder within an agency's folder, and those are not read",
+                          true}};
             entry.faults = entry.note.faults.size();
         }
         if (has_note) seen.emplace(note_file.string(), std::move(known));

@@ -31,6 +31,7 @@ public:
         std::uint64_t faults = 0;
         std::optional<std::uintmax_t> bytes;  ///< of the file; nothing: it is gone
         bool is_link = false;                 ///< put away unread, as links are
+        bool is_folder = false;               ///< the same: it lay too deep in intake/
 
         std::string name() const { return file.filename().string(); }
         /// Small enough to be mended on a page, and not the sender's to mend.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
@@ -240,6 +241,75 @@ TEST_F(AlarmTest, ItsTimesAreTheOperators) {
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_accepted));
     wait_alone(std::chrono::seconds(2));
     EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+}
+
+class FilesTest : public AlarmTest {
+protected:
+    void turn(const FilesSeen& files) { world.police.give(Tick{files}); }
+    nlohmann::json status(const PersonalText& credential) {
+        const auto reply = world.police.ask(ApiRequest::Kind::status, credential);
+        return nlohmann::json::parse(reply.json.reveal());
+    }
+};
+
+TEST_F(FilesTest, OneThatLiesUnreadForTooLongRingsAlthoughNobodyLooksAgain) {
+    world.police.config.unread_alarm = std::chrono::minutes(1);
+    world.police.restart();
+    FilesSeen files;
+    files.unread = 2;
+    files.unread_since = world.now.wall;
+    turn(files);
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::file_unread));
+    const auto wait = [&](std::chrono::milliseconds time) {
+        world.now.steady = world.now.steady + time;
+        world.now.wall = world.now.wall + time;
+        turn(files);  // as it was: the shell waits for an answer, say
+    };
+    wait(std::chrono::seconds(59));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::file_unread));
+    EXPECT_EQ(status(world.police.service_token)["oldest_file_unread_seconds"], 59);
+    EXPECT_EQ(status(world.police.service_token)["files_unread"], 2);
+    wait(std::chrono::seconds(1));
+    ASSERT_TRUE(world.police.has_alarm(Alarm::Kind::file_unread));
+    EXPECT_EQ(world.police.seen_of<Alarm>().back().telephone, "01632 960000");
+    EXPECT_EQ(status(world.police.service_token)["status"], "alarm");
+    turn({});
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::file_unread));
+    EXPECT_EQ(status(world.police.service_token)["oldest_file_unread_seconds"], nullptr);
+}
+
+TEST_F(FilesTest, OneThatWaitsForAPersonRingsAtOnceAndIsCountedForWhoeverIsKnownHere) {
+    const auto officer = world.police.add_person("officer", "police-wm", {"police-wm.pol"});
+    FilesSeen files;
+    files.held = 3;
+    files.held_since = world.now.wall - std::chrono::minutes(5);
+    turn(files);
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::file_held));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::file_unread));
+    for (const auto& caller : {world.police.service_token, officer}) {
+        const auto seen = status(caller);
+        EXPECT_EQ(seen["files_held"], 3);
+        EXPECT_EQ(seen["oldest_file_held_seconds"], 300);
+        EXPECT_EQ(seen["files_unread"], 0);
+        ASSERT_EQ(seen["alarms"].size(), 1U);
+        EXPECT_EQ(seen["alarms"][0]["alarm"], "file_held");
+    }
+    EXPECT_FALSE(status(PersonalText("")).contains("files_held"));
+    turn({});
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::file_held));
+}
+
+TEST_F(FilesTest, ARestartSaysItAgainAndEndsItOnlyOnceSomebodyHasLooked) {
+    FilesSeen files;
+    files.held = 1;
+    files.held_since = world.now.wall;
+    turn(files);
+    world.police.restart();
+    world.police.seen.clear();
+    world.police.give(Tick{});
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::file_held));
+    turn({});
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::file_held));
 }
 
 }  // namespace

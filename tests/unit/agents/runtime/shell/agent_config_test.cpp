@@ -80,13 +80,16 @@ TEST_F(Config, AlarmTimesAndRetentionAreTheOperatorsWithinTheirBounds) {
     EXPECT_EQ(plain->immediate_alarm, std::chrono::seconds(60));
     EXPECT_EQ(plain->urgent_alarm, std::chrono::minutes(10));
     EXPECT_EQ(plain->retention_after_taken, std::chrono::days(30));
+    EXPECT_EQ(plain->unread_alarm, std::nullopt) << "as is right for its kind of agency";
     const auto said = read(
-        "immediate_alarm_seconds = 30\nurgent_alarm_minutes = 5\nretention_after_taken_days = "
+        "immediate_alarm_seconds = 30\nunread_alarm_seconds = 90\nurgent_alarm_minutes = "
+        "5\nretention_after_taken_days = "
         "60\n" +
         area_section);
     ASSERT_TRUE(said) << problem;
     EXPECT_EQ(said->immediate_alarm, std::chrono::seconds(30));
     EXPECT_EQ(said->urgent_alarm, std::chrono::minutes(5));
+    EXPECT_EQ(said->unread_alarm, std::chrono::seconds(90));
     EXPECT_EQ(said->retention_after_taken, std::chrono::days(60));
     EXPECT_EQ(plain->decision_record_term, std::chrono::days(365 * 25));
     const auto term = read("decision_record_years = 6\n" + area_section);
@@ -94,6 +97,7 @@ TEST_F(Config, AlarmTimesAndRetentionAreTheOperatorsWithinTheirBounds) {
     EXPECT_EQ(term->decision_record_term, std::chrono::days(365 * 6));
     refused("decision_record_years = 5\n" + area_section, "must be a whole number from 6 to");
     refused("immediate_alarm_seconds = 0\n" + area_section, "agent.toml:1:");
+    refused("unread_alarm_seconds = 0\n" + area_section, "must be a whole number from 5 to");
     refused("urgent_alarm_minutes = \"5\"\n" + area_section, "must be a whole number from 1 to");
 }
 

@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <csignal>
 #include <memory>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -48,10 +51,10 @@ private:
 class AlarmHookTest : public ::testing::Test {
 protected:
     /// `command` runs in a shell that knows the test's own folder as $DIR.
-    void use(const std::string& command) {
+    void use(const std::string& command, AlarmHook::Clock clock = std::chrono::steady_clock::now) {
         hook = std::make_unique<AlarmHook>(
             "DIR='" + folder.path().string() + "'; " + command,
-            [this](const HookFailure& failure) { failures.add(failure); });
+            [this](const HookFailure& failure) { failures.add(failure); }, std::move(clock));
     }
     std::string written(const std::string& name) const { return content_of(folder.path() / name); }
     /// This many are told, and no more until the hook has gone.
@@ -136,28 +139,152 @@ TEST_F(AlarmHookTest, WhatTheMachineCannotStartIsToldOnce) {
     expect_only(1);
 }
 
-TEST_F(AlarmHookTest, AtMostEightRunAtATimeAndTheNinthIsTold) {
-    const Gate gate(folder.path() / "gate");
-    use("read word < \"$DIR/gate\"; echo done >> \"$DIR/done\"");
-    for (std::size_t i = 0; i < AlarmHook::commands_max; ++i) hook->run(late());
+/// The nth of many children.
+AreaAlarm of_child(std::size_t n, bool cleared = false) {
+    auto alarm = late();
+    std::array<std::uint8_t, 16> id{};
+    id[0] = static_cast<std::uint8_t>(n);
+    id[1] = static_cast<std::uint8_t>(n >> 8);
+    id[2] = 1;
+    alarm.alarm.notification = NotificationId(id);
+    alarm.alarm.cleared = cleared;
+    return alarm;
+}
+
+/// Commands that say which alarm they are of once they are let through.
+class AlarmHookLine : public AlarmHookTest {
+protected:
+    AlarmHookLine() : gate(folder.path() / "gate") {
+        use("say() { echo $MASH_CLEARED $MASH_NOTIFICATION $MASH_TELEPHONE >> \"$DIR/$1\"; }; "
+            "say begun; read word < \"$DIR/gate\"; say done");
+    }
+    static std::string line_of(const AreaAlarm& of) {
+        return std::string(of.alarm.cleared ? "1 " : "0 ") + to_text(of.alarm.notification) + " " +
+               of.alarm.telephone;
+    }
+    std::vector<std::string> lines_of(const std::string& name) const {
+        std::vector<std::string> lines;
+        std::istringstream text(written(name));
+        for (std::string line; std::getline(text, line);) lines.push_back(line);
+        return lines;
+    }
+    std::vector<std::string> done() const { return lines_of("done"); }
+    bool ends(std::size_t count) const {
+        return eventually([&] { return done().size() == count; });
+    }
+    void fill_places() {
+        for (std::size_t i = 0; i < AlarmHook::commands_max; ++i) hook->run(of_child(i));
+    }
+
+    Gate gate;
+};
+
+TEST_F(AlarmHookLine, AtMostEightRunAtATimeAndTheNinthWaitsForItsTurn) {
+    fill_places();
+    hook->run(of_child(8));
     EXPECT_EQ(failures.size(), 0U);
-    hook->run(late());
-    ASSERT_EQ(failures.size(), 1U);
-    EXPECT_EQ(failures.all().front().fault, HookFault::too_many);
     gate.let_through(AlarmHook::commands_max);
-    const auto ended = [&] {
-        const auto text = written("done");
-        return static_cast<std::size_t>(std::ranges::count(text, '\n'));
-    };
-    ASSERT_TRUE(eventually([&] { return ended() == AlarmHook::commands_max; }));
-    // There is room again as soon as they have ended.
-    ASSERT_TRUE(eventually([&] {
-        const auto before = failures.size();
-        hook->run(late());
-        return failures.size() == before;
-    }));
+    ASSERT_TRUE(ends(AlarmHook::commands_max));
     gate.let_through(1);
-    EXPECT_TRUE(eventually([&] { return ended() == AlarmHook::commands_max + 1; }));
+    ASSERT_TRUE(ends(AlarmHook::commands_max + 1));
+    EXPECT_EQ(done().back(), line_of(of_child(8)));
+    expect_only(0);
+}
+
+TEST_F(AlarmHookLine, WhoIsToBeRungComesBeforeWhoIsToHearThatItIsOver) {
+    fill_places();
+    hook->run(of_child(100, true));
+    hook->run(of_child(101));
+    gate.let_through(1);
+    const auto begin = [&](std::size_t count) {
+        return eventually([&] { return lines_of("begun").size() == count; });
+    };
+    ASSERT_TRUE(begin(AlarmHook::commands_max + 1));
+    EXPECT_EQ(lines_of("begun").back(), line_of(of_child(101)));
+    gate.let_through(1);
+    ASSERT_TRUE(begin(AlarmHook::commands_max + 2));
+    EXPECT_EQ(lines_of("begun").back(), line_of(of_child(100, true)));
+    expect_only(0);
+    gate.let_through(AlarmHook::commands_max);
+    EXPECT_TRUE(ends(AlarmHook::commands_max + 2));
+}
+
+TEST_F(AlarmHookLine, WhatIsOverBeforeItsTurnCameRingsNobody) {
+    fill_places();
+    hook->run(of_child(100));
+    hook->run(of_child(100, true));
+    hook->run(of_child(101));
+    gate.let_through(AlarmHook::commands_max + 3);
+    ASSERT_TRUE(ends(AlarmHook::commands_max + 1));
+    EXPECT_EQ(std::ranges::count(done(), line_of(of_child(101))), 1);
+    expect_only(0);
+    EXPECT_EQ(done().size(), AlarmHook::commands_max + 1);
+}
+
+TEST_F(AlarmHookLine, WhatIsRaisedAgainIsNotSaidToBeOverAndTheLastNumberCounts) {
+    fill_places();
+    hook->run(of_child(3, true));
+    auto again = of_child(3);
+    hook->run(again);
+    again.alarm.telephone = "01632 960123";
+    hook->run(again);
+    gate.let_through(AlarmHook::commands_max + 2);
+    ASSERT_TRUE(ends(AlarmHook::commands_max + 1));
+    EXPECT_EQ(std::ranges::count(done(), line_of(again)), 1);
+    expect_only(0);
+    EXPECT_EQ(done().size(), AlarmHook::commands_max + 1);
+}
+
+TEST_F(AlarmHookLine, WhatFindsNoPlaceInTheLineIsToldAndWhatIsOverGivesWayFirst) {
+    fill_places();
+    const auto first_over = of_child(1'000, true);
+    hook->run(first_over);
+    for (std::size_t i = 1; i < AlarmHook::waiting_max; ++i) hook->run(of_child(100 + i));
+    EXPECT_EQ(failures.size(), 0U);
+    const auto late_over = of_child(1'001, true);
+    hook->run(late_over);
+    hook->run(of_child(2'000));
+    hook->run(of_child(2'001));
+    const auto all = failures.all();
+    ASSERT_EQ(all.size(), 3U);
+    for (const auto& failure : all) EXPECT_EQ(failure.fault, HookFault::too_many);
+    EXPECT_EQ(line_of(all[0].of), line_of(late_over));
+    EXPECT_EQ(line_of(all[1].of), line_of(first_over)) << "the raised one has its place";
+    EXPECT_EQ(line_of(all[2].of), line_of(of_child(2'001))) << "nothing is left to give way";
+    hook.reset();
+    gate.let_through(AlarmHook::commands_max);
+    EXPECT_TRUE(ends(AlarmHook::commands_max));
+}
+
+TEST_F(AlarmHookTest, ACommandThatHangsIsEndedWithAllThatItStartedAndMakesRoom) {
+    std::atomic<std::int64_t> minutes = 0;
+    const Gate gate(folder.path() / "gate");
+    // The child of the shell must be gone as well, or the eighth hung modem is there for ever.
+    use("if [ $MASH_CLEARED = 1 ]; then echo over > \"$DIR/over\"; exit 0; fi; "
+        "(echo started >> \"$DIR/started\"; read word < \"$DIR/gate\"; echo done > \"$DIR/done\"); "
+        "exit 0",
+        [&] {
+            return std::chrono::steady_clock::time_point(std::chrono::minutes(minutes.load()));
+        });
+    for (std::size_t i = 0; i < AlarmHook::commands_max; ++i) hook->run(late());
+    ASSERT_TRUE(eventually([&] {
+        const auto text = written("started");
+        return std::ranges::count(text, '\n') ==
+               static_cast<std::ptrdiff_t>(AlarmHook::commands_max);
+    }));
+    auto waiting = late();
+    waiting.alarm.cleared = true;
+    hook->run(waiting);
+    minutes = AlarmHook::time_max.count() - 1;
+    EXPECT_EQ(failures.size(), 0U);
+    minutes = AlarmHook::time_max.count();
+    ASSERT_TRUE(failures.wait_for(AlarmHook::commands_max));
+    for (const auto& failure : failures.all()) EXPECT_EQ(failure.fault, HookFault::too_long);
+    EXPECT_TRUE(eventually([&] { return written("over") == "over\n"; }));
+    expect_only(AlarmHook::commands_max);
+    // Nobody is left to read it.
+    gate.let_through(1);
+    EXPECT_EQ(written("done"), "");
 }
 
 TEST_F(AlarmHookTest, WithoutACommandNothingRunsAndNothingIsTold) {

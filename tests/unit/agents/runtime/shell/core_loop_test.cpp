@@ -50,6 +50,25 @@ TEST_F(Loop, NothingIsAnsweredWhileTheDiskIsFullAndEverythingOnceThereIsRoom) {
         << "the log says it, and once";
 }
 
+TEST_F(Loop, WhatLiesInTheFoldersIsHeardAtEachTurnAlsoByACoreThatTookAnothersPlace) {
+    start();
+    const auto rings = [&](runtime::Alarm::Kind kind, bool over) {
+        return test::eventually([&] {
+            return std::ranges::any_of(seen_of<runtime::Alarm>(), [&](const auto& alarm) {
+                return alarm.kind == kind && alarm.cleared == over;
+            });
+        });
+    };
+    runtime::FilesSeen files;
+    files.held = 1;
+    files.held_since = world.now.wall;
+    at_next_commits({CommitFault::fail});
+    loop->saw(files);
+    EXPECT_TRUE(rings(runtime::Alarm::Kind::file_held, false));
+    loop->saw({});
+    EXPECT_TRUE(rings(runtime::Alarm::Kind::file_held, true));
+}
+
 TEST_F(Loop, ACommitOfUnknownOutcomeIsAnsweredOnceWithOneIdEitherWay) {
     start();
     for (const auto fault : {CommitFault::unknown_kept, CommitFault::unknown_lost}) {

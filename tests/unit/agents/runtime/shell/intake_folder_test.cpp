@@ -1,10 +1,12 @@
 #include "agents/runtime/shell/intake_folder.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
+#include "tests/paths/paths.hpp"
 #include "tests/support/waiting.hpp"
 #include "tests/unit/agents/runtime/shell/scripted_format.hpp"
 
@@ -19,6 +21,7 @@ protected:
         formats.push_back(make_scripted_format());
         config.folder = folder.path();
         config.poll_interval = std::chrono::milliseconds(20);
+        config.wall_clock = [this] { return WallTime::from_unix_ms(wall_ms); };
         config.context_of = [](const std::string& sub) -> std::optional<runtime::ReadContext> {
             if (!sub.empty() && sub != "884001") return std::nullopt;
             runtime::ReadContext context;
@@ -62,6 +65,7 @@ protected:
             return answered("remember", input.entries);
         };
         doors.note = [this](runtime::Recorded record) { notes.add(record); };
+        doors.saw = [this](const runtime::FilesSeen& files) { looks.add(files); };
         intake = std::make_unique<IntakeFolder>(config, formats, std::move(doors));
         ASSERT_TRUE(intake->start());
     }
@@ -99,7 +103,20 @@ protected:
         return test::eventually([&] { return fs::exists(at(name)); });
     }
 
+    /// What the folder says of itself once it has looked again, from now on.
+    template <class Predicate>
+    bool comes_to_see(Predicate holds) {
+        const auto before = looks.size();
+        return test::eventually([&] {
+            const auto all = looks.all();
+            return std::any_of(all.begin() + static_cast<std::ptrdiff_t>(before), all.end(), holds);
+        });
+    }
+
     test::TemporaryFolder folder;
+    /// Long before the files of the tests are made: they are as old as this clock's first sight.
+    std::atomic<std::int64_t> wall_ms = 1'000'000;
+    test::Collected<runtime::FilesSeen> looks;
     std::atomic<bool> memory_fails = false;
     std::atomic<bool> never_answers = false;
     std::vector<std::promise<SubmitOutcome>> unanswered;
@@ -159,6 +176,149 @@ TEST_F(Intake, AFileThatSendsMuchWaitsForAPersonAndWhatNeverWaitsIsSent) {
     ASSERT_TRUE(appears("accepted/a.csv"));
     EXPECT_EQ(submitted.all().size(), notifications_without_a_person + 2)
         << "all concerns, and the missing child not twice";
+}
+
+std::string many(const std::string& what) {
+    std::string text = "ref,what\n";
+    for (std::size_t i = 0; i <= notifications_without_a_person; ++i)
+        text += what + std::to_string(i) + "," + what + "\n";
+    return text;
+}
+
+TEST_F(Intake, ANewGradeOrAReportThatIsOpenAgainNeverWaits) {
+    start();
+    drop("a.csv", many("update"));
+    ASSERT_TRUE(appears("accepted/a.csv"));
+    EXPECT_EQ(submitted.size(), notifications_without_a_person + 1);
+    EXPECT_FALSE(fs::exists(at("waiting/a.csv")));
+}
+
+TEST_F(Intake, WhatTheSignedPolicyMarksAsDangerNeverWaitsUnlessItsSenderSaysThatNobodyIsHarmed) {
+    std::atomic<std::size_t> asked = 0;
+    const auto text = [](const char* name) {
+        return test::content_of(test::source_dir() / "deploy/policy" / name);
+    };
+    std::vector<area::PolicyFault> faults;
+    const auto policy = area::Policy::parse(text("policy.toml"), "policy.toml",
+                                            text("catalogue.toml"), "catalogue.toml", faults);
+    ASSERT_TRUE(policy);
+    config.policy = [&]() -> std::optional<area::Policy> {
+        ++asked;
+        return *policy;
+    };
+    start();
+    drop("danger.csv", many("concern"));
+    ASSERT_TRUE(appears("accepted/danger.csv"));
+    EXPECT_EQ(submitted.size(), notifications_without_a_person + 1);
+    EXPECT_EQ(asked, 1U) << "once for a file";
+    drop("calm.csv", many("calm") + "d,concern\n");
+    ASSERT_TRUE(appears("waiting/calm.csv"));
+    EXPECT_EQ(submitted.all().back(), "police-wm d") << "and nothing else of it";
+    EXPECT_EQ(submitted.size(), notifications_without_a_person + 2);
+}
+
+TEST_F(Intake, WhatIsHeldIsCountedUntilAPersonHasSentIt) {
+    start();
+    drop("a.csv", concerns(notifications_without_a_person + 1));
+    drop("884001/b.csv", concerns(notifications_without_a_person + 1));
+    ASSERT_TRUE(appears("waiting/a.csv"));
+    ASSERT_TRUE(appears("waiting/884001/b.csv"));
+    EXPECT_TRUE(comes_to_see([&](const auto& files) {
+        return files.held == 2 && files.held_since.unix_ms() == wall_ms && files.unread == 0;
+    })) << "two files, and not their reports";
+    for (const char* name : {"", "884001"}) {
+        const std::string file = *name == 0 ? "a.csv" : "b.csv";
+        fs::rename(at("waiting") / name / file, in(name) / released_name(file));
+    }
+    EXPECT_TRUE(comes_to_see([](const auto& files) {
+        return files.held == 0 && !files.held_since.is_set();
+    })) << "the reports that are left are no files that wait";
+}
+
+TEST_F(Intake, AFileWhoseWriterNeverClosesItGrowsOldHoweverMuchIsWritten) {
+    start();
+    const int writer = ::open(in("slow.csv").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    ASSERT_GE(writer, 0);
+    const auto first_seen = WallTime::from_unix_ms(wall_ms);
+    ASSERT_TRUE(comes_to_see([](const auto& files) { return files.unread == 1; }));
+    for (int i = 0; i < 3; ++i) {
+        wall_ms += 60'000;
+        ASSERT_EQ(::write(writer, "x", 1), 1);
+        EXPECT_TRUE(comes_to_see([&](const auto& files) {
+            return files.unread == 1 && files.unread_since == first_seen;
+        }));
+    }
+    ::close(writer);
+    ASSERT_TRUE(appears("rejected/slow.csv"));
+    EXPECT_TRUE(comes_to_see(
+        [](const auto& files) { return files.unread == 0 && !files.unread_since.is_set(); }));
+}
+
+TEST_F(Intake, AFileIsAsOldAsItsLastChangeWhereItLayThereBeforeTheStart) {
+    test::write_content(in("early.csv"), "ref,what\nr1,send\n");
+    struct stat info{};
+    ASSERT_EQ(::stat(in("early.csv").c_str(), &info), 0);
+    wall_ms = (info.st_ctim.tv_sec + 7'200) * 1'000;
+    answer = [](const std::string&) { return later(); };
+    start();
+    ASSERT_TRUE(submitted.wait_for(1));
+    EXPECT_TRUE(comes_to_see([&](const auto& files) {
+        return files.unread == 1 && files.unread_since.unix_ms() / 1'000 ==
+                                        static_cast<std::int64_t>(info.st_ctim.tv_sec);
+    }));
+}
+
+TEST_F(Intake, WhatACoreCannotTakeNowAndWhatLiesBehindItGrowsOldWhileTheAnswerIsAwaited) {
+    never_answers = true;
+    start();
+    drop("a.csv", "ref,what\nr1,send\n");
+    ASSERT_TRUE(submitted.wait_for(1));
+    const auto all = looks.all();
+    ASSERT_FALSE(all.empty());
+    EXPECT_EQ(all.back().unread, 1U) << "said before the file is read";
+    EXPECT_EQ(all.back().unread_since.unix_ms(), wall_ms);
+}
+
+TEST_F(Intake, AnUploadThatBrokeOffIsLeftAloneAndGrowsOldFromItsLastByteOn) {
+    test::write_content(in("a.csv.part"), "ref,wh");
+    test::write_content(in(".hidden"), "x");
+    struct stat info{};
+    ASSERT_EQ(::stat(in("a.csv.part").c_str(), &info), 0);
+    wall_ms = (info.st_ctim.tv_sec + 7'200) * 1'000;
+    start();
+    EXPECT_TRUE(comes_to_see([&](const auto& files) {
+        return files.unread == 1 && files.unread_since.unix_ms() / 1'000 ==
+                                        static_cast<std::int64_t>(info.st_ctim.tv_sec);
+    }));
+    EXPECT_TRUE(fs::exists(in("a.csv.part")));
+}
+
+TEST_F(Intake, AFolderThatLiesTooDeepIsPutAwayUnreadWithAReport) {
+    start();
+    test::write_content(in("884001/2026/a.csv"), "ref,what\nr1,send\n");
+    fs::create_directories(in("884001/empty"));
+    ASSERT_TRUE(appears("rejected/884001/2026/a.csv"));
+    EXPECT_NE(test::content_of(at("rejected/884001/2026.report.txt")).find("no deeper"),
+              std::string::npos);
+    EXPECT_FALSE(fs::exists(in("884001/2026")));
+    EXPECT_TRUE(comes_to_see([](const auto& files) { return files.unread == 0; }));
+    EXPECT_TRUE(fs::exists(in("884001/empty"))) << "nothing in it is anybody's report";
+    EXPECT_EQ(times_noted(LogEvent::intake_refused), 1U);
+    EXPECT_EQ(submitted.size(), 0U);
+    // And a second of its name beside the first.
+    test::write_content(in("884001/2026/b.csv"), "ref,what\nr2,send\n");
+    ASSERT_TRUE(appears("rejected/884001/2026-2/b.csv"));
+}
+
+TEST_F(Intake, AFolderThatCannotBePutAwayGrowsOld) {
+    start();
+    fs::remove_all(at("rejected"));
+    test::write_content(at("rejected"), "in the way");
+    test::write_content(in("884001/2026/a.csv"), "ref,what\nr1,send\n");
+    ASSERT_TRUE(test::eventually([&] { return times_noted(LogEvent::intake_failed) == 1; }));
+    EXPECT_TRUE(comes_to_see([&](const auto& files) {
+        return files.unread == 1 && files.unread_since.unix_ms() == wall_ms;
+    }));
 }
 
 TEST_F(Intake, TwentyAreSentWithoutAPerson) {

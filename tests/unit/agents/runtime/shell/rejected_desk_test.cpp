@@ -446,6 +446,20 @@ TEST_F(Rejected, ALinkIsShownForWhatItIsAndNothingOfWhatItPointsTo) {
     EXPECT_EQ(listed("closed").size(), 1U);
 }
 
+TEST_F(Rejected, AFolderThatLayTooDeepIsShownForWhatItIs) {
+    test::write_content(at("rejected/other-force/2026/a.csv"), "Canarysecret\n");
+    test::write_content(at("rejected/other-force/2026.report.txt"), "Report\n");
+    RejectedFiles files(folder.path(), [](const std::string&) { return Seat(); });
+    const auto all = files.list();
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_TRUE(all[0].is_folder);
+    EXPECT_EQ(all[0].name(), "2026");
+    EXPECT_FALSE(all[0].is_mended_here());
+    ASSERT_EQ(all[0].note.faults.size(), 1U);
+    EXPECT_EQ(all[0].note.faults[0].rule, "folder");
+    EXPECT_FALSE(RejectedFiles::content_of(all[0]));
+}
+
 TEST_F(Rejected, ASpreadsheetIsNotMendedAsText) {
     for (const auto& [name, head] :
          {std::pair("new.xlsx", std::string("PK\x03\x04\x14\x00", 6)),

@@ -61,8 +61,10 @@ private:
         runtime::Notification made;
         made.source_ref = ref;
         made.agency = context_.agency;
-        made.facts.type =
-            TypeId(what == "concern" ? "safeguarding_referral" : "missing_episode_started");
+        made.facts.type = TypeId(what == "concern" || what == "calm" ? "safeguarding_referral"
+                                 : what == "update"                  ? "missing_episode_updated"
+                                                                     : "missing_episode_started");
+        if (what == "calm") made.facts.harm = wire::Harm::none;
         auto& added = out_.notifications.emplace_back(record.number, made);
         memory_.put_once_taken(added, "scripted:" + ref, "sent");
         if (what != "pair") return;
