@@ -76,7 +76,8 @@ std::map<ViewId, PersonalText> cut_views(const Notification& notification,
         for (const auto& field : view.fields) {
             const auto value = section->second.find(field);
             if (value == section->second.end()) continue;
-            if (is_protected && std::ranges::contains(view.unless_protected, field)) continue;
+            const auto& kept = view.unless_protected;
+            if (is_protected && std::ranges::find(kept, field) != kept.end()) continue;
             json += json.empty() ? "{" : ",";
             json += json_text(field) + ":" + value->second.reveal();
         }
