@@ -65,6 +65,7 @@ protected:
     }
 
     test::TemporaryFolder folder;
+    std::atomic<std::int64_t> minutes = 0;  // for a hook that is given this clock
     test::Collected<HookFailure> failures;
     std::unique_ptr<AlarmHook> hook;
 };
@@ -257,7 +258,6 @@ TEST_F(AlarmHookLine, WhatFindsNoPlaceInTheLineIsToldAndWhatIsOverGivesWayFirst)
 }
 
 TEST_F(AlarmHookTest, ACommandThatHangsIsEndedWithAllThatItStartedAndMakesRoom) {
-    std::atomic<std::int64_t> minutes = 0;
     const Gate gate(folder.path() / "gate");
     // The child of the shell must be gone as well, or the eighth hung modem is there for ever.
     use("if [ $MASH_CLEARED = 1 ]; then echo over > \"$DIR/over\"; exit 0; fi; "
