@@ -281,7 +281,8 @@ TEST_F(InvolvementTest, AListThatOnlyAddsTakesNobodysPlaceUnderTheirReferences) 
     world.list_token_key(2);
     for (int i = 0; i < 4; ++i) world.tick();
     EXPECT_EQ(claim_ids(), after);
-    EXPECT_EQ(replace(31).kept, 31U);
+    replace(31);
+    EXPECT_EQ(world.schools.seen_of<RollReplaced>().back().kept, 31U);
 }
 
 TEST_F(InvolvementTest, EndingATenthGoesAndMoreThanATenthWaitsForAPerson) {
