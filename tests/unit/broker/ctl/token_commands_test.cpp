@@ -129,7 +129,7 @@ TEST_F(TokenCommands, FinishNeverWithoutAWordOfWhomTheBrokerWaitsFor) {
     const auto during = registry();
     // However late: a conflict has no lease, and one under the old keys alone excludes nobody from
     // what is sent under the new ones.
-    for (const auto later : {std::chrono::days(15), std::chrono::days(400)}) {
+    for (const auto later : {std::chrono::days(15), std::chrono::days(30)}) {
         now_ = now_ + later;
         const auto unasked = finish_token_change(context(), finish());
         EXPECT_THAT(what(unasked), HasSubstr("Nobody was asked whose lists or conflicts"));
