@@ -51,6 +51,8 @@ void read_view(const Node& node, const std::string& section, std::uint8_t rank, 
     TableReader view(node, sink, "view of " + section);
     const auto name = view.text("name", Need::required);
     const auto fields = view.words("fields", Need::required);
+    const auto unless_protected =
+        view.words_of("unless_protected", Need::optional, "field of this view", fields);
     view.finish();
     if (!name) return;
     const bool bare = *name == section;
@@ -63,7 +65,7 @@ void read_view(const Node& node, const std::string& section, std::uint8_t rank, 
         sink.add(view.place_of("name"), "view \"" + *name + "\" is there twice");
         return;
     }
-    out.views.push_back({ViewId(*name), section, rank, fields});
+    out.views.push_back({ViewId(*name), section, rank, fields, unless_protected});
 }
 
 void read_sections(const Node& node, Catalogue& out, FaultSink& sink) {

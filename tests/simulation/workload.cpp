@@ -33,7 +33,7 @@ const std::map<std::string, std::vector<std::string>>& everything_sayable() {
         {"plc", {"contact", "address"}},
         {"saf", {"address", "why_protected"}},
         {"loc", {"last_seen_place", "found_place"}},
-        {"evt", {"what", "reference", "details"}},
+        {"evt", {"what", "reference", "place", "details"}},
         {"nar", {"short", "worries"}},
         {"voi", {"words"}},
         {"rsk", {"grade", "factors"}},

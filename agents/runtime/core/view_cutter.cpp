@@ -29,6 +29,14 @@ SectionContent content_from_json(const std::string& json) {
     return out;
 }
 
+bool names(const std::vector<std::string>& fields, const std::string& field) {
+    return std::ranges::find(fields, field) != fields.end();
+}
+
+bool speaks_of_a_protected_address(const Notification& notification) {
+    return notification.sections.contains(std::string(protected_address_section));
+}
+
 std::map<std::string, SectionContent> with_defaults(const Notification& notification,
                                                     const area::Policy& policy,
                                                     const CutDefaults& defaults) {
@@ -48,7 +56,7 @@ std::map<std::string, SectionContent> with_defaults(const Notification& notifica
         sections[std::string(voice_section)].emplace(voice_absent_field,
                                                      PersonalText(json_text("not_seen")));
     }
-    if (sections.contains(std::string(protected_address_section))) {
+    if (speaks_of_a_protected_address(notification)) {
         // Even that an address was given must not help to find it: the home address is replaced,
         // not cut.
         SectionContent hidden;
@@ -63,6 +71,7 @@ std::map<std::string, SectionContent> with_defaults(const Notification& notifica
 std::map<ViewId, PersonalText> cut_views(const Notification& notification,
                                          const area::Policy& policy, const CutDefaults& defaults) {
     const auto sections = with_defaults(notification, policy, defaults);
+    const bool is_protected = speaks_of_a_protected_address(notification);
     std::map<ViewId, PersonalText> out;
     for (const auto& view : policy.views()) {
         const auto section = sections.find(view.section);
@@ -71,6 +80,7 @@ std::map<ViewId, PersonalText> cut_views(const Notification& notification,
         for (const auto& field : view.fields) {
             const auto value = section->second.find(field);
             if (value == section->second.end()) continue;
+            if (is_protected && names(view.unless_protected, field)) continue;
             json += json.empty() ? "{" : ",";
             json += json_text(field) + ":" + value->second.reveal();
         }

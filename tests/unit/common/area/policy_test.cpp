@@ -318,6 +318,15 @@ TEST(CatalogueMistakes, HaveTheirPlaceInTheCatalogue) {
     EXPECT_THAT(faults[0].message, HasSubstr("nearest: \"flag\""));
 }
 
+TEST(CatalogueMistakes, AFieldThatTheViewDoesNotHaveCannotBeKeptFromIt) {
+    const auto text = changed(reference_catalogue(), "unless_protected = [\"place\"]",
+                              "unless_protected = [\"plaice\"]");
+    const auto faults = faults_of(reference_policy(), text);
+    ASSERT_EQ(faults.size(), 1U);
+    EXPECT_EQ(std::pair(faults[0].line, faults[0].column), place(text, "\"plaice\""));
+    EXPECT_THAT(faults[0].message, HasSubstr("nearest: \"place\""));
+}
+
 TEST(CatalogueMistakes, WordsForATypeThatNobodySendsAreASlipOfThePen) {
     const auto text = changed(reference_catalogue(), "\"missing_episode_closed.1\"",
                               "\"missing_episode_close.1\"");
