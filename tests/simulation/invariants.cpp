@@ -622,6 +622,10 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
     for (const auto& named : delivery->parcel.views) {
         if (!allowed->contains(named.view.value()))
             return violate("nobody has a view beyond C3", where + " " + named.view.value());
+        if (oracle::only_if_named(statement->type.value(), role.value(), named.view.value()) &&
+            (said == nullptr || !oracle::is_named(said->notification.facts, seat)))
+            return violate("where a child is placed is told to whom the sender names",
+                           where + " " + named.view.value());
     }
     if (thorough) {
         for (auto& [other, pairs] : keys_) {

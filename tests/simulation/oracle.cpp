@@ -205,6 +205,11 @@ bool is_named(const wire::RoutingFacts& facts, const Seat& seat) {
             names(facts.agreement.named_agencies, seat.agency));
 }
 
+bool only_if_named(std::string_view type, std::string_view role, std::string_view view) {
+    // Row 17 withholds it from the school of before, and the roll does not tell one from the other.
+    return type == "placement_notice" && role == "sch" && view.starts_with("plc");
+}
+
 bool never_travels(std::string_view section) { return section == "op"; }
 
 namespace {

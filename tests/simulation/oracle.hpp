@@ -19,6 +19,8 @@ std::set<std::string, std::less<>> views_of_any(std::string_view type);
 bool must_be_involved(std::string_view type, std::string_view role);
 /// The sender addresses this seat, or the family named its agency, in a row where that counts.
 bool is_named(const wire::RoutingFacts& facts, const Seat& seat);
+/// D3, C3: of this view the row grants it only to a seat of that role whom the sender names.
+bool only_if_named(std::string_view type, std::string_view role, std::string_view view);
 /// Sections that leave their sender never. Others that only a row names are in no view here but of
 /// that row.
 bool never_travels(std::string_view section);

@@ -153,8 +153,9 @@ wire::Decision corrected(const World& world, const std::string& type, std::vecto
 TEST(ACorrection, GivesWhatTheWrongMessageGave) {
     const World world;
     auto placed = input_from(world, social_worker, "placement_notice");
-    placed.involved = {{"gp", practice}, {"school", school}};
-    placed.facts.addressed_to = {placing_authority};
+    placed.involved = {{"gp", practice}};
+    placed.facts.addressed_to = {placing_authority, school};
+    std::ranges::sort(placed.facts.addressed_to);
     const auto original = world.decide(placed);
     ASSERT_NE(recipient(original, school), nullptr);
     const auto decision = corrected(world, "placement_notice", {practice, school});

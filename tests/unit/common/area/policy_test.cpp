@@ -428,7 +428,7 @@ TEST(PolicyProfiles, NoRouteGrantsWhatNeverTravelsOrIsNotNamedByItsRow) {
                   "attendance-social-worker:hsn", "exploitation-front-door:hsn",
                   "exploitation-get-safe:hsn", "exploitation-police:hsn", "intelligence-desk:int",
                   "placement-gp:plc.full", "placement-host-authority:plc.full",
-                  "placement-reviewing-officer:plc.full", "placement-school:plc.contact",
+                  "placement-new-school:plc.contact", "placement-reviewing-officer:plc.full",
                   "placement-specialist-health:plc.full", "referral-front-door:rfr",
                   "release-agency:saf", "release-front-door:saf"}));
 }
