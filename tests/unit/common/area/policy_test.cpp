@@ -428,8 +428,8 @@ TEST(PolicyProfiles, NoRouteGrantsWhatNeverTravelsOrIsNotNamedByItsRow) {
                   "attendance-social-worker:hsn", "exploitation-front-door:hsn",
                   "exploitation-get-safe:hsn", "exploitation-police:hsn", "intelligence-desk:int",
                   "placement-gp:plc.full", "placement-host-authority:plc.full",
-                  "placement-new-school:plc.contact", "placement-reviewing-officer:plc.full",
-                  "placement-specialist-health:plc.full", "referral-front-door:rfr",
+                  "placement-new-school:plc.contact", "placement-specialist-health:plc.full",
+                  "referral-front-door:rfr",
                   "release-agency:saf", "release-front-door:saf"}));
 }
 
