@@ -125,7 +125,7 @@ const std::map<std::string, Row, std::less<>>& table() {
                                           {"hv ola pass_on", flag}})},
         {"allegation_against_professional",
          row({{"lado edt", whole}, {"pol", police}, {"ffd", care}})},  // C5, O1: edt at night
-        {"private_fostering_notice", row({{"ffd edt", care}, {"sch hv", flag}})},
+        {"private_fostering_notice", row({{"ffd edt", care}, {"sch hv", flag + "out"}})},
         {"radicalisation_concern", row({{"prv", whole}, {"ffd edt", care}, {"sch hv", support}})},
         {"harmful_practice_concern", row({{"pol ffd edt", whole}})},
         {"child_death_notice",
