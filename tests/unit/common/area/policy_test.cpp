@@ -389,6 +389,17 @@ TEST(NearestWord, IsFoundWithinTwoChangesAndNotBeyond) {
     EXPECT_EQ(nearest_word("quarterly", words), "");
 }
 
+// domain.md D2, and the codes that agents write where nobody has heard the child.
+TEST(PolicyWords, TheChildsVoiceMayBeMissingForTheReasonsOfTheDomainAndNoOther) {
+    const Policy policy = policy_from(reference_policy());
+    const auto* reason = policy.find_field("voi", "reason_for_none");
+    ASSERT_NE(reason, nullptr);
+    std::set<std::string> codes;
+    for (const auto& [code, says] : reason->choices) codes.insert(code);
+    EXPECT_EQ(codes, (std::set<std::string>{"communication_support_awaited", "declined", "not_seen",
+                                            "too_young", "unborn", "unsafe_to_ask"}));
+}
+
 TEST(PolicyProfiles, GrantTheViewsOfTheCatalogue) {
     const Policy policy = policy_from(reference_policy());
     const auto* type = policy.find_type(TypeId("domestic_abuse_incident"));
