@@ -195,6 +195,7 @@ constexpr Sentence basis_words[] = {
      "prejudice their protection (Article 9(2)(g), Data Protection Act 2018 Schedule 1 paragraph "
      "18)"},
     {"9h", "health or social care (Article 9(2)(h))"},
+    {"10", "data about offences and allegations of them (Article 10)"},
 };
 
 constexpr Sentence view_words[] = {

@@ -36,8 +36,8 @@ struct ViewDefinition {
     std::string section;    ///< "rsk"
     std::uint8_t rank = 0;  ///< within its section: higher holds more
     std::vector<std::string> fields;
-    std::vector<std::string> unless_protected;  ///< of `fields`: left out of what is said of a child
-                                                ///< whose address is protected (domain.md C1)
+    std::vector<std::string> unless_protected;  ///< of `fields`: left out of what is said of a
+                                                ///< child whose address is protected (domain.md C1)
 };
 
 struct SectionDefinition {

@@ -1,5 +1,7 @@
 #include "common/area/explain.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,6 +32,24 @@ TEST(Explain, SaysWhatGoesToWhomWhyAndByWhen) {
     EXPECT_THAT(text, HasSubstr("Held back, and marked as held back: "));
     EXPECT_THAT(text, HasSubstr("If a child is in danger now, ring 999."));
     EXPECT_THAT(text, Not(HasSubstr("Referrer's identity"))) << "a silent withholding is not said";
+}
+
+TEST(Explain, HasWordsForEveryBasisOfTheAreasPolicy) {
+    const World world;
+    const auto articles = [](const std::string& text) {
+        const std::string_view word = "Article";
+        std::ptrdiff_t count = 0;
+        for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+            ++count;
+        return count;
+    };
+    const auto expect_words = [&](const std::string& basis) {
+        EXPECT_EQ(articles(explain_basis(basis)), std::ranges::count(basis, ';') + 1) << basis;
+    };
+    for (const auto& type : world.policy.types()) {
+        expect_words(type.basis);
+        for (const auto& rule : type.bases) expect_words(rule.basis);
+    }
 }
 
 TEST(Explain, SaysWhoDecidesAndWhatToDoMeanwhile) {

@@ -440,8 +440,7 @@ TEST(PolicyProfiles, NoRouteGrantsWhatNeverTravelsOrIsNotNamedByItsRow) {
                   "exploitation-get-safe:hsn", "exploitation-police:hsn", "intelligence-desk:int",
                   "placement-gp:plc.full", "placement-host-authority:plc.full",
                   "placement-new-school:plc.contact", "placement-specialist-health:plc.full",
-                  "referral-front-door:rfr",
-                  "release-agency:saf", "release-front-door:saf"}));
+                  "referral-front-door:rfr", "release-agency:saf", "release-front-door:saf"}));
 }
 
 TEST(PolicyViews, TheLargestOnOfferThatIsNotAboveTheGrantedFits) {

@@ -16,9 +16,9 @@ using ::testing::Not;
 area::Policy reference_policy() {
     const auto folder = test::source_dir() / "deploy" / "policy";
     std::vector<area::PolicyFault> faults;
-    auto policy = area::Policy::parse(test::content_of(folder / "policy.toml"), "policy.toml",
-                                      test::content_of(folder / "catalogue.toml"),
-                                      "catalogue.toml", faults);
+    auto policy =
+        area::Policy::parse(test::content_of(folder / "policy.toml"), "policy.toml",
+                            test::content_of(folder / "catalogue.toml"), "catalogue.toml", faults);
     CHECK(policy.has_value());
     return std::move(*policy);
 }
