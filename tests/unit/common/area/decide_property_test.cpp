@@ -245,8 +245,8 @@ TEST(EveryDecision, IsTotalOverTheInputsOfTheTable) {
                                                 << type;
                                         if (as_help) {
                                             ASSERT_EQ(at_the_desk, incomplete);
-                                            ASSERT_TRUE(std::ranges::contains(
-                                                out.offers, "send_as_safeguarding_referral"));
+                                            ASSERT_TRUE(
+                                                has(out.offers, "send_as_safeguarding_referral"));
                                         }
                                         ++decided;
                                     }
