@@ -309,7 +309,7 @@ private:
         if (corrected_ == nullptr) return routes;
         for (auto& candidate : reach.candidates) {
             if (candidate.route == reach.pass_on.get()) continue;
-            const auto views = largest_for(candidate.seat.role, *corrected_);
+            const auto views = largest_for(candidate.seat.role, *corrected_, &candidate.seat);
             const bool is_desk = candidate.route->role == policy_.front_door_role();
             if (!views && is_desk) continue;
             auto route = std::make_unique<Route>(*candidate.route);
@@ -343,10 +343,19 @@ private:
         }
     }
 
-    /// What the row gives this role at most. None: it does not name it.
-    std::optional<Largest> largest_for(const RoleId& role, const TypeRule& type) const {
+    /// What the row gives this role at most; of a seat, not what it keeps for one that the sender
+    /// names where it gives less to whoever is involved. None: it does not name it.
+    std::optional<Largest> largest_for(const RoleId& role, const TypeRule& type,
+                                       const Seat* seat = nullptr) const {
+        const auto& named = input_.facts.addressed_to;
+        const bool is_unnamed =
+            seat != nullptr && std::ranges::find(named, *seat) == named.end() &&
+            std::ranges::any_of(type.routes, [&](const Route& route) {
+                return route.role == role && route.by == RouteBy::involved;
+            });
         std::optional<Largest> largest;
         for (const auto& route : type.routes) {
+            if (is_unnamed && route.by == RouteBy::addressed) continue;
             const bool is_desk = role == policy_.emergency_duty_role() &&
                                  (route.role == policy_.front_door_role() ||
                                   route.out_of_hours == OutOfHours::emergency_duty);
