@@ -348,11 +348,10 @@ private:
     std::optional<Largest> largest_for(const RoleId& role, const TypeRule& type,
                                        const Seat* seat = nullptr) const {
         const auto& named = input_.facts.addressed_to;
-        const bool is_unnamed =
-            seat != nullptr && std::ranges::find(named, *seat) == named.end() &&
-            std::ranges::any_of(type.routes, [&](const Route& route) {
-                return route.role == role && route.by == RouteBy::involved;
-            });
+        const bool is_unnamed = seat != nullptr && std::ranges::find(named, *seat) == named.end() &&
+                                std::ranges::any_of(type.routes, [&](const Route& route) {
+                                    return route.role == role && route.by == RouteBy::involved;
+                                });
         std::optional<Largest> largest;
         for (const auto& route : type.routes) {
             if (is_unnamed && route.by == RouteBy::addressed) continue;
