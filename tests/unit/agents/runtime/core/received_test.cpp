@@ -583,9 +583,9 @@ protected:
         return item.at("clocks");
     }
     json line(const NotificationId& id) {
-        for (const auto& line :
-             ask(world.hub, ApiRequest::Kind::received_list, front_door).at("received")) {
-            if (line.at("id") == to_text(id)) return line;
+        const auto list = ask(world.hub, ApiRequest::Kind::received_list, front_door);
+        for (const auto& one : list.at("received")) {
+            if (one.at("id") == to_text(id)) return one;
         }
         ADD_FAILURE() << "not listed";
         return {{"clocks", nullptr}, {"replaced_by", nullptr}};
