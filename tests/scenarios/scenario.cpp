@@ -492,6 +492,9 @@ void Player::say(runtime::Notification& said, const std::string& what, const std
         if (words.size() != 2) throw Fault{"\"" + option + "\" is not a word and its value"};
         say_one(said, words[0], words[1]);
     }
+    // Whoever was asked was asked about what this is for.
+    if (said.facts.agreement.status == wire::AgreementStatus::given)
+        said.facts.agreement.purpose = said.facts.purpose;
     // Only of a birth does anybody say who the child was before.
     if (said.facts.kind != "born") said.subject.before_birth.clear();
     const auto sort = [](auto& values) {
@@ -691,7 +694,8 @@ std::vector<WallTime> Player::clocks_of(const std::string& inbox, const std::str
         const auto parsed = json::parse(line);
         const auto id =
             parsed.at("sender").get<std::string>() + "/" + parsed.at("id").get<std::string>();
-        for (const auto& clock : ask(Kind::received_one, inbox, id).at("clocks")) {
+        const auto opened = ask(Kind::received_one, inbox, id);
+        for (const auto& clock : opened.at("clocks")) {
             if (clock.at("name") != name) continue;
             const auto by = wall_time_from_rfc3339(clock.at("by").get<std::string>());
             if (by) found.push_back(*by);
