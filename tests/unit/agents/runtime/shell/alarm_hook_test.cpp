@@ -173,8 +173,13 @@ protected:
     bool ends(std::size_t count) const {
         return eventually([&] { return done().size() == count; });
     }
+    /// Each has begun, so that whatever begins after them is after them in the list.
     void fill_places() {
         for (std::size_t i = 0; i < AlarmHook::commands_max; ++i) hook->run(of_child(i));
+        ASSERT_TRUE(begin(AlarmHook::commands_max));
+    }
+    bool begin(std::size_t count) const {
+        return eventually([&] { return lines_of("begun").size() == count; });
     }
 
     Gate gate;
@@ -184,11 +189,13 @@ TEST_F(AlarmHookLine, AtMostEightRunAtATimeAndTheNinthWaitsForItsTurn) {
     fill_places();
     hook->run(of_child(8));
     EXPECT_EQ(failures.size(), 0U);
-    gate.let_through(AlarmHook::commands_max);
-    ASSERT_TRUE(ends(AlarmHook::commands_max));
+    EXPECT_EQ(lines_of("begun").size(), AlarmHook::commands_max);
     gate.let_through(1);
+    ASSERT_TRUE(begin(AlarmHook::commands_max + 1));
+    EXPECT_EQ(lines_of("begun").back(), line_of(of_child(8)));
+    EXPECT_EQ(done().size(), 1U);
+    gate.let_through(AlarmHook::commands_max);
     ASSERT_TRUE(ends(AlarmHook::commands_max + 1));
-    EXPECT_EQ(done().back(), line_of(of_child(8)));
     expect_only(0);
 }
 
@@ -197,9 +204,6 @@ TEST_F(AlarmHookLine, WhoIsToBeRungComesBeforeWhoIsToHearThatItIsOver) {
     hook->run(of_child(100, true));
     hook->run(of_child(101));
     gate.let_through(1);
-    const auto begin = [&](std::size_t count) {
-        return eventually([&] { return lines_of("begun").size() == count; });
-    };
     ASSERT_TRUE(begin(AlarmHook::commands_max + 1));
     EXPECT_EQ(lines_of("begun").back(), line_of(of_child(101)));
     gate.let_through(1);
