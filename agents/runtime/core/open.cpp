@@ -193,6 +193,7 @@ void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Co
     for (std::size_t looked = 0; looked < put_right_together_max && !earlier.is_zero(); ++looked) {
         const InboxKey before{inbox, sender, earlier};
         auto replaced = table::inbox.get(step.tx, before);
+        if (replaced && replaced->cover_read) return;  // its own were looked into then
         if (replaced && may_be_read(step, before, *replaced) && !replaced->cover_read) {
             const auto read = cover_of(step, before, keys);
             if (read) note_one_cover(step, before, *replaced, *read);

@@ -62,7 +62,7 @@ TEST(Snapshot, TheFirstFitFileOfAnAgencyIsItsBaseline) {
 
 TEST(RowReading, ARowOfOtherLengthIsUsedAndSaid) {
     struct Counting final : RowReading {
-        explicit Counting(ReadFile& out) : RowReading({"id", "name"}, out) {}
+        explicit Counting(ReadFile& out) : RowReading(ReadContext(), {"id", "name"}, out) {}
         void on_row(Row& row) override { read.push_back(row.text("id")); }
         std::vector<PersonalText> read;
     };
@@ -87,7 +87,7 @@ TEST(RowReading, ARowOfOtherLengthIsUsedAndSaid) {
 
 TEST(RowReading, ARowThatMayHoldOthersIsUsedAndComesBackAndOneThatIsCutOffIsNotUsed) {
     struct Counting final : RowReading {
-        explicit Counting(ReadFile& out) : RowReading({"id", "name"}, out) {}
+        explicit Counting(ReadFile& out) : RowReading(ReadContext(), {"id", "name"}, out) {}
         void on_row(Row&) override { ++used; }
         int used = 0;
     };
@@ -145,7 +145,7 @@ TEST(IsAdult, NoDayThatLiesAheadOfTheFileMakesAnAdult) {
     EXPECT_FALSE(on({"2062-11-20", "2026-11-20"}));
     EXPECT_FALSE(on({"2032-11-20", "2062-11-20"})) << "both lie ahead";
     EXPECT_FALSE(is_adult(PersonalText("2008-11-23"), {PersonalText("2027-11-20")}, written));
-    EXPECT_TRUE(is_adult(PersonalText("2008-11-22"), {PersonalText("2026-11-22")}, written))
+    EXPECT_TRUE(is_adult(PersonalText("2008-11-22"), {PersonalText("2026-11-22 08:00:00")}, written))
         << "a clock that is a few hours ahead";
 }
 
