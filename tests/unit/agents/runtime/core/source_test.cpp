@@ -145,7 +145,8 @@ TEST(IsAdult, NoDayThatLiesAheadOfTheFileMakesAnAdult) {
     EXPECT_FALSE(on({"2062-11-20", "2026-11-20"}));
     EXPECT_FALSE(on({"2032-11-20", "2062-11-20"})) << "both lie ahead";
     EXPECT_FALSE(is_adult(PersonalText("2008-11-23"), {PersonalText("2027-11-20")}, written));
-    EXPECT_TRUE(is_adult(PersonalText("2008-11-22"), {PersonalText("2026-11-22 08:00:00")}, written))
+    EXPECT_TRUE(
+        is_adult(PersonalText("2008-11-22"), {PersonalText("2026-11-22 08:00:00")}, written))
         << "a clock that is a few hours ahead";
 }
 
