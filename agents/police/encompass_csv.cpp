@@ -52,7 +52,7 @@ private:
         ReadFile& file = out();
         // An adult is nobody we may speak of: not even a fault is told of that row.
         if (runtime::is_adult(row.text("child_dob"), {row.text("incident_datetime")},
-                              context_.written_at)) {
+                              runtime::latest_of(context_))) {
             ++file.passed_over;
             return;
         }

@@ -145,7 +145,7 @@ private:
         const bool born_too_early = runtime::is_adult(
             row.text("dob"),
             {row.text("missing_since"), row.text("date_reported_missing"), row.text("when_traced")},
-            context_.written_at);
+            runtime::latest_of(context_));
         if (born_too_early && !is_under_18(row.text("age").reveal())) {
             // Whoever was a child in an earlier report has a date of birth that says more.
             if (!person_of(memory_, context_.agency, person)) {

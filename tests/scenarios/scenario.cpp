@@ -694,6 +694,7 @@ std::vector<WallTime> Player::clocks_of(const std::string& inbox, const std::str
         const auto parsed = json::parse(line);
         const auto id =
             parsed.at("sender").get<std::string>() + "/" + parsed.at("id").get<std::string>();
+        if (!parsed.at("progress").at("recalled_at").is_null()) continue;
         const auto opened = ask(Kind::received_one, inbox, id);
         for (const auto& clock : opened.at("clocks")) {
             if (clock.at("name") != name) continue;

@@ -692,6 +692,7 @@ void World::inject_restore() {
 std::optional<bool> World::is_token_change_awaited() {
     const auto reply = operate(broker::OperatorCommand::Kind::token_change);
     if (!reply) return std::nullopt;
+    note("the broker waits: " + reply->json);
     // One that has not taken in the registry with the next key knows nothing of it.
     std::string listed;
     for (const auto& key : simulated_.area.registry().broker.token_keys)

@@ -33,9 +33,8 @@ PersonalText Row::text(std::string_view column) const {
 
 std::optional<SourceTime> Row::time(std::string_view column) {
     auto parsed = time_or_plan(column);
-    if (!parsed || !lies_ahead(*parsed, written_at_)) return parsed;
-    note(column, "bad_date",
-         "The date lies after the day on which the file was written; the row is used without it");
+    if (!parsed || !lies_ahead(*parsed, latest_)) return parsed;
+    note(column, "bad_date", "The date lies ahead; the row is used without it");
     return std::nullopt;
 }
 
@@ -106,8 +105,12 @@ std::string revision_of(const std::vector<PersonalText>& texts) {
     return to_hex(hasher.finish()).substr(0, 16);
 }
 
-bool lies_ahead(const SourceTime& time, WallTime written_at) {
-    return instant_of(time) > written_at + std::chrono::hours(24);
+WallTime latest_of(const ReadContext& context) {
+    return std::max(context.written_at, context.now.wall);
+}
+
+bool lies_ahead(const SourceTime& time, WallTime latest) {
+    return instant_of(time) > latest + std::chrono::hours(24);
 }
 
 AgeGroup age_group(const PersonalText& date_of_birth, const std::optional<SourceTime>& day) {
@@ -127,10 +130,10 @@ std::string believed_birth_date(std::string_view text, const std::optional<Sourc
 }
 
 bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days,
-              WallTime written_at) {
+              WallTime latest) {
     for (const auto& text : days) {
         const auto day = parse_source_time(text.reveal());
-        if (day && !lies_ahead(*day, written_at))
+        if (day && !lies_ahead(*day, latest))
             return age_group(date_of_birth, day) == AgeGroup::adult;
     }
     return false;
@@ -150,7 +153,7 @@ bool has_swallowed_rows(const CsvHeader& header, const CsvRecord& record) {
 RowReading::RowReading(const ReadContext& context, std::vector<std::string> needed, ReadFile& out)
     : needed_(std::move(needed)),
       out_(out),
-      reader_([this, written_at = context.written_at](CsvRecord&& record) {
+      reader_([this, latest = latest_of(context)](CsvRecord&& record) {
           if (record.number == 0) {
               header_.emplace(record);
               const auto missing = header_->missing(needed_);
@@ -164,7 +167,7 @@ RowReading::RowReading(const ReadContext& context, std::vector<std::string> need
                                "The row is larger than 1 MiB and was not read: a quotation mark "
                                "is missing, as a rule");
           }
-          Row row(*header_, record, out_, written_at);
+          Row row(*header_, record, out_, latest);
           // Used all the same: a child must not be lost for a comma.
           if (const auto name = header_->unreached(record, needed_)) {
               row.note(*name, "short_row",

@@ -18,14 +18,14 @@ namespace mash::runtime {
 
 class Row {
 public:
-    Row(const CsvHeader& header, const CsvRecord& record, ReadFile& file, WallTime written_at)
-        : header_(header), record_(record), file_(file), written_at_(written_at) {}
+    Row(const CsvHeader& header, const CsvRecord& record, ReadFile& file, WallTime latest)
+        : header_(header), record_(record), file_(file), latest_(latest) {}
 
     /// "" when absent.
     PersonalText text(std::string_view column) const;
     bool has(std::string_view column) const { return !text(column).reveal().empty(); }
     /// When something happened. Notes `bad_date` when there is a value and it is no date, or lies
-    /// ahead of the file; the record goes on.
+    /// ahead; the record goes on.
     std::optional<SourceTime> time(std::string_view column);
     /// As `time`, of what may be to come.
     std::optional<SourceTime> time_or_plan(std::string_view column);
@@ -42,7 +42,7 @@ private:
     const CsvHeader& header_;
     const CsvRecord& record_;
     ReadFile& file_;
-    WallTime written_at_;
+    WallTime latest_;
 };
 
 /// JSON text of a string, a flag, a list of strings: what a section's field holds.
@@ -57,13 +57,16 @@ std::string postcode_of(std::string_view address);
 
 std::string sex_word(std::string_view source);
 
-/// More than a day after the file that tells of it was written: a slip of whoever typed it.
-bool lies_ahead(const SourceTime& time, WallTime written_at);
+/// When a file is read, or was written if that clock is ahead: nothing in it has happened later.
+/// The file's own time alone may be that of a copy.
+WallTime latest_of(const ReadContext& context);
+/// More than a day after that: a slip of whoever typed it.
+bool lies_ahead(const SourceTime& time, WallTime latest);
 
 /// Whether they were 18 on the first of these days that is a date and does not lie ahead. False
 /// when birth date or day is not known: a question, never dropped.
 bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days,
-              WallTime written_at);
+              WallTime latest);
 /// true/false/nothing from the many ways sources spell it; nothing also for any other word.
 std::optional<bool> flag_of(std::string_view text);
 

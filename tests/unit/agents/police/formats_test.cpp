@@ -313,7 +313,7 @@ TEST(MissingPersonCsv, OneWrongFigureInADateMakesNoAdultOfAChild) {
     EXPECT_EQ(types(ahead), Words{"missing_episode_started"});
     EXPECT_EQ(rules(ahead), Words{"missing_since bad_date"});
     EXPECT_EQ(to_rfc3339(ahead.notifications.at(0).notification.facts.occurred_at),
-              "2026-11-21T09:00:00Z")
+              "2026-11-21T09:00:00.000Z")
         << "when it was reported";
 
     const auto century = read(with(misper("High"), "2014-05-06", "1914-05-06"));

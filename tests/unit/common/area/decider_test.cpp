@@ -141,10 +141,12 @@ TEST(WhoeverDecides, IsNamedToTheSenderInWords) {
 }
 
 /// K2: the same profile as the original (domain.md C3).
-wire::Decision corrected(const World& world, const std::string& type, std::vector<Seat> had) {
+wire::Decision corrected(const World& world, const std::string& type, std::vector<Seat> had,
+                         const std::vector<Seat>& named = {}) {
     auto in = input_from(world, social_worker, "correction");
     in.facts.kind = type;
     in.facts.thread = ThreadId(std::array<std::uint8_t, 16>{1});
+    in.facts.addressed_to = named;
     std::ranges::sort(had);
     in.facts.thread_seats = in.thread_seats = std::move(had);
     return world.decide(in);
@@ -158,12 +160,16 @@ TEST(ACorrection, GivesWhatTheWrongMessageGave) {
     std::ranges::sort(placed.facts.addressed_to);
     const auto original = world.decide(placed);
     ASSERT_NE(recipient(original, school), nullptr);
-    const auto decision = corrected(world, "placement_notice", {practice, school});
+    const auto decision = corrected(world, "placement_notice", {practice, school}, {school});
     for (const auto& seat : {practice, school})
         EXPECT_EQ(views_of(decision, seat), views_of(original, seat));
     EXPECT_TRUE(has(views_of(decision, practice), "plc.full"))
         << "a placement address can be put right";
     EXPECT_TRUE(has(views_of(decision, school), "plc.contact")) << "in the view that it had";
+    // The school of before is on the roll, and the notice had withheld this from it.
+    const auto unnamed = corrected(world, "placement_notice", {practice, school});
+    EXPECT_FALSE(has(views_of(unnamed, school), "plc.contact"));
+    EXPECT_TRUE(has(views_of(unnamed, practice), "plc.full"));
 }
 
 TEST(ACorrection, NeverGivesWhatTheWrongMessageDidNot) {
