@@ -324,9 +324,11 @@ bool state_conflict(Step& step, const ConflictId& id, const AgencyId& agency) {
     conflict.people = std::move(excluded.people);
     conflict.id = id;
     conflict.declared_by = agency;
-    conflict.starts = said ? said->starts : step.now.wall;
+    // Whatever was said under a clock that was ahead is not to be refused until that time has come.
+    conflict.starts = said ? std::min(said->starts, step.now.wall) : step.now.wall;
     conflict.serial =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms()));
+        std::max(said ? said->serial + 1 : 0,
+                 static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())));
     if (table::conflicts_elsewhere.contains(step.tx, id)) {
         table::conflicts.put(step.tx, id, {wire::encode_body(conflict)});
         if (!said) settle_conflict(step, id, conflict.tokens);
