@@ -32,12 +32,7 @@ std::string_view text_of_key(ByteView key) {
 }  // namespace
 
 HostilePeer::HostilePeer(const Area& area, const crypto::CurveKeyPair& keys)
-    : context_(std::make_unique<zmq::context_t>(1)),
-      socket_(*context_, zmq::socket_type::dealer),
-      ends_(*context_, zmq::socket_type::pair) {
-    if (zmq_socket_monitor(socket_.handle(), "inproc://peer", ZMQ_EVENT_DISCONNECTED) != 0)
-        throw std::runtime_error("the peer's own connection cannot be watched");
-    ends_.connect("inproc://peer");
+    : context_(std::make_unique<zmq::context_t>(1)), socket_(*context_, zmq::socket_type::dealer) {
     const auto broker = Json::parse(read_whole(area.store("police") / "broker.json"));
     const auto server =
         required(crypto::curve_from_text(broker.at("key").get<std::string>()), "broker.json");
@@ -105,11 +100,6 @@ std::optional<wire::BrokerFrame> HostilePeer::receive(std::chrono::milliseconds 
     auto frame = wire::decode_broker_frame(Bytes(data, data + message.size()));
     if (!frame) throw std::runtime_error("the broker sent what our own codec refuses");
     return std::move(*frame);
-}
-
-bool HostilePeer::is_cut(std::chrono::milliseconds wait) {
-    zmq::pollitem_t item{ends_.handle(), 0, ZMQ_POLLIN, 0};
-    return zmq::poll(&item, 1, wait) > 0;
 }
 
 std::optional<wire::BrokerBody> HostilePeer::answer(std::uint64_t request,

@@ -51,7 +51,8 @@ protected:
 TEST_F(TokenChange, NobodyIsMissedBeforeItDuringItAndAfterIt) {
     expect_stored(expect_found("it/tokens/before"));
 
-    const auto made = tokens({"key", "--key", (area().folder("broker") / "broker.key").string()});
+    const auto made =
+        tokens({"key", "--key", (area().dir() / "area" / "broker" / "broker.key").string()});
     ASSERT_EQ(made.code, 0) << made.output;
     auto line = made.output.substr(0, made.output.find_last_not_of('\n') + 1);
     line = line.substr(line.find_last_of('\n') + 1);
