@@ -1,5 +1,7 @@
 #include "tests/integration/hostile_peer.hpp"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "common/area/keyfile.hpp"
@@ -32,7 +34,12 @@ std::string_view text_of_key(ByteView key) {
 }  // namespace
 
 HostilePeer::HostilePeer(const Area& area, const crypto::CurveKeyPair& keys)
-    : context_(std::make_unique<zmq::context_t>(1)), socket_(*context_, zmq::socket_type::dealer) {
+    : context_(std::make_unique<zmq::context_t>(1)),
+      socket_(*context_, zmq::socket_type::dealer),
+      ends_(*context_, zmq::socket_type::pair) {
+    if (zmq_socket_monitor(socket_.handle(), "inproc://peer", ZMQ_EVENT_DISCONNECTED) != 0)
+        throw std::runtime_error("the peer's own connection cannot be watched");
+    ends_.connect("inproc://peer");
     const auto broker = Json::parse(read_whole(area.store("police") / "broker.json"));
     const auto server =
         required(crypto::curve_from_text(broker.at("key").get<std::string>()), "broker.json");
@@ -100,6 +107,21 @@ std::optional<wire::BrokerFrame> HostilePeer::receive(std::chrono::milliseconds 
     auto frame = wire::decode_broker_frame(Bytes(data, data + message.size()));
     if (!frame) throw std::runtime_error("the broker sent what our own codec refuses");
     return std::move(*frame);
+}
+
+bool HostilePeer::is_cut(std::chrono::milliseconds wait) {
+    // libzmq tells of the end only after what came before it was read.
+    std::array<zmq::pollitem_t, 2> items{
+        {{ends_.handle(), 0, ZMQ_POLLIN, 0}, {socket_.handle(), 0, ZMQ_POLLIN, 0}}};
+    const auto end = std::chrono::steady_clock::now() + wait;
+    for (;;) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
+        zmq::poll(items.data(), items.size(), std::max(left, std::chrono::milliseconds(0)));
+        if (items[0].revents != 0) return true;
+        if (items[1].revents == 0) return false;
+        (void)receive(std::chrono::milliseconds(0));
+    }
 }
 
 std::optional<wire::BrokerBody> HostilePeer::answer(std::uint64_t request,

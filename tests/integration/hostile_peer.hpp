@@ -34,11 +34,14 @@ public:
     }
     /// Says hello and is welcomed.
     bool open();
+    /// True once the other side has ended a connection of this peer; it makes itself another.
+    bool is_cut(std::chrono::milliseconds wait);
 
 private:
     HostilePeer(const Area& area, const crypto::CurveKeyPair& keys);
     std::unique_ptr<zmq::context_t> context_;
     zmq::socket_t socket_;
+    zmq::socket_t ends_;  // says when a connection has ended
     wire::Hello hello_;
     std::uint64_t next_ = 1;
 };

@@ -241,7 +241,11 @@ TEST_F(Hostile, AFrameOverTheLimitIsDroppedAndRecordedAndTheSessionLives) {
 TEST_F(Hostile, AFrameFarOverTheLimitEndsThatConnectionOnly) {
     auto peer = HostilePeer::as_host(area(), "health");
     ASSERT_TRUE(peer.open());
+    EXPECT_FALSE(peer.is_cut(milliseconds(0)));
     peer.send_raw(Bytes(3 * limits::frame_bytes_max, 1));
+    EXPECT_TRUE(peer.is_cut(seconds(20)));
+    // libzmq connects again by itself, as somebody who has said no hello.
+    EXPECT_FALSE(lives(peer));
     expect_others_undisturbed();
     // The same host on another connection is served: nothing is held against it.
     auto next = HostilePeer::as_host(area(), "health");

@@ -2,6 +2,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "common/area/keyfile.hpp"
+#include "common/crypto/curve.hpp"
+#include "common/crypto/random.hpp"
 #include "tests/integration/fixture.hpp"
 #include "tests/paths/paths.hpp"
 
@@ -18,6 +21,37 @@ protected:
     }
     static Json keys_of(const std::string& host) {
         return area().call(host, area().service(host), "GET", "/api/v1/keys").json();
+    }
+    /// A file of keys of the police, with another in place of the one that `name`-next follows.
+    template <class Add>
+    static void spoil(const std::string& file, const std::string& name, Add add) {
+        const auto path = area().folder("police") / "keys" / file;
+        auto keys = area::load_key_file(path, nullptr);
+        ASSERT_TRUE(keys) << path;
+        ASSERT_EQ(keys->secrets.count(name + "-next"), 1U) << path;
+        keys->secrets.erase(name);
+        keys->label.publics.erase(name);
+        add(*keys);
+        crypto::SystemRandom random;
+        ASSERT_TRUE(area::save_key_file(path, *keys, nullptr, {}, random)) << path;
+    }
+    static void spoil_old_keys() {
+        crypto::SystemRandom random;
+        spoil("host-worcestershire.key", "transport", [&](area::KeyFile& keys) {
+            keys.add_curve("transport", crypto::CurveKeyPair::generate(random));
+        });
+        spoil("agencies/police.key", "signing", [&](area::KeyFile& keys) {
+            keys.add_signing("signing", crypto::SigningKey::generate(random));
+        });
+    }
+    static std::string refused_keys() {
+        const auto text =
+            area()
+                .get("http://127.0.0.1:" + std::to_string(area().metrics_port()) + "/metrics")
+                .text;
+        const auto at = text.find("\nmash_broker_refused_keys_total ");
+        EXPECT_NE(at, std::string::npos);
+        return text.substr(at + 1, text.find('\n', at + 1) - at - 1);
     }
     static void expect_stored(const std::string& reference) {
         const auto id = area().post("police", missing_wren(reference));
@@ -55,15 +89,19 @@ TEST_F(Operator, KeysAreReplacedWithOverlapAndNothingStops) {
         seconds(60)));
     EXPECT_EQ(keys_of("police")["transport"].size(), 2U);
     expect_stored("it/rotate/approved");
-    // From here the agent connects with its next key; what it says is signed with the next one.
-    area().program("police").kill_hard();
-    area().start("police");
-    ASSERT_TRUE(area().wait_linked("police"));
-    expect_stored("it/rotate/after");
     const auto waiting = area().agent("police", {"rotate", "finish", "--dir", dir("police")});
     EXPECT_EQ(waiting.code, 1);
     EXPECT_NE(waiting.output.find("the old key goes on until"), std::string::npos)
         << waiting.output;
+    // From here the agent connects with its next key; what it says is signed with the next one. In
+    // place of the old ones it has some that nobody knows: were they used, it would be refused.
+    area().program("police").kill_hard();
+    spoil_old_keys();
+    const auto refused = refused_keys();
+    area().start("police");
+    ASSERT_TRUE(area().wait_linked("police"));
+    expect_stored("it/rotate/after");
+    EXPECT_EQ(refused_keys(), refused);
 }
 
 TEST_F(Operator, AnInboxGetsANewKeyAndWhatCameBeforeStillOpens) {
