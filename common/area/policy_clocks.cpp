@@ -79,8 +79,6 @@ void read_holders(TableReader& reader, const PolicyState& state,
          reader.words_of("held_by", Need::required, "role", state.catalogue.role_words())) {
         const RoleId role(word);
         const auto tells = [&](const TypeRule* type) { return reaches(*type, role, state); };
-        if (std::ranges::find(clock.held_by, role) != clock.held_by.end())
-            sink.add(reader.place_of("held_by"), "role \"" + word + "\" is there twice");
         if (!types.empty() && std::ranges::none_of(types, tells)) {
             sink.add(reader.place_of("held_by"),
                      "no route of these types reaches role \"" + word + "\": it never holds it");

@@ -110,9 +110,7 @@ SimulatedArea::SimulatedArea(Extent extent) : area(area_seed) {
     add_host(northmere, {northmere});
     if (extent == Extent::stories) add_host("foxglove", {"foxglove"});
     const auto pepper = crypto::SecretBytes::random(32, random);
-    auto token_key = crypto::OprfKey::generate(random);
-    const auto listed_token_key = token_key.public_key();
-    token_keys.emplace(listed_token_key, std::move(token_key));
+    const auto listed_token_key = give_broker_token_key(random);
     area.change_registry(
         [&](area::Registry& registry) {
             registry.broker.token_keys = {{1, begin, listed_token_key}};
@@ -149,14 +147,19 @@ SimulatedArea::SimulatedArea(Extent extent) : area(area_seed) {
         test::working_morning);
 }
 
+crypto::OprfPublicKey SimulatedArea::give_broker_token_key(RandomSource& random) {
+    auto key = crypto::OprfKey::generate(random);
+    const auto listed = key.public_key();
+    token_keys.emplace(listed, std::move(key));
+    return listed;
+}
+
 void SimulatedArea::begin_token_change(WallTime now) {
     const auto next =
         static_cast<std::uint16_t>(area.registry().broker.token_keys.back().epoch + 1);
     crypto::SeededRandom random(area_seed, "token-keys-" + std::to_string(next));
     const auto pepper = crypto::SecretBytes::random(32, random);
-    auto key = crypto::OprfKey::generate(random);
-    const auto listed = key.public_key();
-    token_keys.emplace(listed, std::move(key));
+    const auto listed = give_broker_token_key(random);
     area.change_registry(
         [&](area::Registry& registry) {
             registry.broker.token_keys.push_back({next, now, listed});

@@ -47,6 +47,10 @@ public:
     broker::TokenKeys token_keys;                  ///< the broker's, all that it ever had
     static const PeopleInboxes& people_inboxes();  ///< of every extent
     static const PeopleInboxes& story_inboxes();   ///< those that only stories have
+
+private:
+    /// As `mashctl tokens key` makes one; the registry has to list it.
+    crypto::OprfPublicKey give_broker_token_key(RandomSource& random);
 };
 
 /// Everybody enrolled, every inbox certified, every person with a token: where each simulated world

@@ -79,9 +79,6 @@ RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps
     }
     if (!world.violation()) world.heal();
     if (!world.violation()) workload.finish();
-    // What the broker refused, for a clock that was wrong say, is stated anew every hour.
-    if (!world.violation() && !worlds.asks && world.is_token_change_awaited() == true)
-        world.pass(std::chrono::minutes(65), std::chrono::seconds(65));
     if (!world.violation()) invariants.check_ends();
     RunResult result;
     result.violation = world.violation();

@@ -194,7 +194,7 @@ void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Co
         const InboxKey before{inbox, sender, earlier};
         auto replaced = table::inbox.get(step.tx, before);
         if (replaced && replaced->cover_read) return;  // its own were looked into then
-        if (replaced && may_be_read(step, before, *replaced) && !replaced->cover_read) {
+        if (replaced && may_be_read(step, before, *replaced)) {
             const auto read = cover_of(step, before, keys);
             if (read) note_one_cover(step, before, *replaced, *read);
         }

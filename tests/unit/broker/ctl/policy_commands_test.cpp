@@ -217,7 +217,8 @@ TEST_F(PolicyTests, ARouteThatNoTestExercisesIsNamed) {
 }
 
 TEST_F(PolicyTests, AnAlterationThatNoTestNoticesIsNamed) {
-    const auto dir = copy();
+    // Without the standby in the test nothing tells one way out of hours from the other by day.
+    const auto dir = copy("tests/06-education.toml", ", standby = [\"hub.edt alternate\"]", "");
     // While its statute has no date, a route that waits until it is in force tells everybody.
     auto policy = read(dir / "policy.toml");
     const std::string route = "id = \"missing-start-health-visitor\"\n";
@@ -226,6 +227,9 @@ TEST_F(PolicyTests, AnAlterationThatNoTestNoticesIsNamed) {
     EXPECT_FALSE(test_policy(context(), {dir, false}));
     EXPECT_THAT(out_.str(), HasSubstr("no test notices: missing_episode_started: route "
                                       "missing-start-health-visitor (hv) whatever the law"));
+    EXPECT_THAT(out_.str(),
+                HasSubstr("no test notices: education_status_changed: route "
+                          "education-front-door (ffd) with the other way out of hours"));
 }
 
 TEST_F(PolicyTests, ALaterFirstDayFailsNoTest) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <set>
 #include <string>
@@ -630,6 +631,12 @@ protected:
     std::size_t kept() {
         return table::inbox_clocks.collect_keys(*world.hub.store.view(), {}).size();
     }
+    /// A notice, its correction, and the correction of that.
+    std::array<NotificationId, 3> put_right_twice() {
+        return {world.send(world.schools, fostered("notice")),
+                world.send(world.schools, put_right("notice:right", "notice")),
+                world.send(world.schools, put_right("notice:righter", "notice:right"))};
+    }
 };
 
 TEST_F(ClocksTest, TheHolderReadsWhatItIsInWhichLawAndByWhen) {
@@ -687,9 +694,7 @@ TEST_F(ClocksTest, ACorrectionThatIsReadFirstHasItToo) {
 }
 
 TEST_F(ClocksTest, ACorrectionOfACorrectionHasItThoughNobodyEverOpenedTheNotice) {
-    const auto first = world.send(world.schools, fostered("notice"));
-    const auto second = world.send(world.schools, put_right("notice:right", "notice"));
-    const auto third = world.send(world.schools, put_right("notice:righter", "notice:right"));
+    const auto [first, second, third] = put_right_twice();
     const auto due = listed(third);
     EXPECT_EQ(names_of(due), std::vector<std::string>{"private_fostering_visit"});
     EXPECT_EQ(clocks(third), due);
@@ -718,9 +723,7 @@ TEST_F(ClocksTest, TheLineOfACorrectionSaysWhatItSaysOpened) {
 }
 
 TEST_F(ClocksTest, CorrectionsOfACorrectionThatAreTakenBackGiveItBackOneByOne) {
-    const auto first = world.send(world.schools, fostered("notice"));
-    const auto second = world.send(world.schools, put_right("notice:right", "notice"));
-    const auto third = world.send(world.schools, put_right("notice:righter", "notice:right"));
+    const auto [first, second, third] = put_right_twice();
     const auto due = listed(third);
     ASSERT_EQ(due.size(), 1U);
     take_back(third);
@@ -732,9 +735,7 @@ TEST_F(ClocksTest, CorrectionsOfACorrectionThatAreTakenBackGiveItBackOneByOne) {
 }
 
 TEST_F(ClocksTest, ThatTheCorrectionBetweenIsTakenBackLosesAndDoublesNothing) {
-    const auto first = world.send(world.schools, fostered("notice"));
-    const auto second = world.send(world.schools, put_right("notice:right", "notice"));
-    const auto third = world.send(world.schools, put_right("notice:righter", "notice:right"));
+    const auto [first, second, third] = put_right_twice();
     const auto due = listed(third);
     ASSERT_EQ(due.size(), 1U);
     take_back(second);
